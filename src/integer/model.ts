@@ -1,0 +1,66 @@
+import type { ModelConfig } from '../model/config.js';
+
+/** Takes an accumulator to its target format; see "fixed-point scale" in docs/arithmetic.md. */
+export interface FixedPointScale {
+  leftShift: number;
+  /** 0..65535 */
+  multiplier: number;
+  /** May be negative. */
+  rightShift: number;
+}
+
+/** A matrix of -1, 0 and +1, row by row: `weights[row * columns + column]`. */
+export interface TernaryMatrix {
+  rows: number;
+  columns: number;
+  weights: Int8Array;
+}
+
+/** One block of the model in the integer arithmetic of docs/arithmetic.md. */
+export interface IntegerBlock {
+  /** [d] */
+  norm1: Int16Array;
+  /** [2d x d]: gate rows, then value rows */
+  mixerUp: TernaryMatrix;
+  mixerUpScale: FixedPointScale;
+  mixerFractionBits: number;
+  /** [K x d]; row K-1 meets the newest token */
+  taps: Int16Array;
+  /** [d x d] */
+  mixerDown: TernaryMatrix;
+  mixerDownScale: FixedPointScale;
+  /** [d] */
+  norm2: Int16Array;
+  /** [2h x d]: gate rows, then up rows */
+  ffnIn: TernaryMatrix;
+  ffnGateScale: FixedPointScale;
+  gateFractionBits: number;
+  ffnUpScale: FixedPointScale;
+  upFractionBits: number;
+  /** [d x h] */
+  ffnDown: TernaryMatrix;
+  ffnDownScale: FixedPointScale;
+}
+
+/** Everything that an image holds: what the chip computes with. */
+export interface IntegerModel {
+  name: string;
+  /** `context` is not stored in an image; readers fill in the preset's default. */
+  config: Omit<ModelConfig, 'context'>;
+  /** Parameters of the float model, as people quote them. */
+  parameters: number;
+  /** Piece of every token id, as bytes; piece 0 is empty. */
+  pieces: Uint8Array[];
+  squareShift: number;
+  epsilon: number;
+  embeddingShift: number;
+  headLeftShift: number;
+  headRightShift: number;
+  /** [V] */
+  embeddingMultiplier: Uint16Array;
+  /** [V x d] */
+  embedding: Int8Array;
+  blocks: IntegerBlock[];
+  /** [d] */
+  finalNorm: Int16Array;
+}
