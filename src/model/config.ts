@@ -7,7 +7,7 @@ import { z } from 'zod';
  * the model itself has no context limit, only a receptive field.
  */
 export const modelConfigSchema = z.strictObject({
-  vocabulary: z.int().min(258).max(65535),
+  vocabulary: z.int().min(2).max(65535),
   dimension: z.int().min(4).max(2048),
   blocks: z.int().min(1).max(64),
   hidden: z.int().min(4).max(8192),
