@@ -1,0 +1,37 @@
+import tf, { type Tensor, type Tensor2D } from '@tensorflow/tfjs';
+import type { ModelConfig } from '../model/config.js';
+import { parameterLayout, parameterView } from '../model/parameters.js';
+import { loss } from './graph.js';
+
+/**
+ * Loss and gradient of one batch.
+ *
+ * @param flat all parameters, in the order of parameterLayout(config)
+ * @param windows [sequences x (length + 1)] token ids; each window's inputs are its first `length` ids and its
+ *   targets the last `length`
+ * @param gradient receives the gradient, in the layout of `flat`; null to compute the loss only
+ * @returns mean loss in nats per token
+ */
+export function lossAndGradient(
+  config: ModelConfig,
+  flat: Float32Array,
+  windows: Int32Array,
+  sequences: number,
+  gradient: Float32Array | null,
+): number {
+  const { parameters } = parameterLayout(config);
+  return tf.tidy(() => {
+    const tensors = parameters.map((parameter) => tf.tensor(parameterView(flat, parameter), parameter.shape));
+    const length = windows.length / sequences - 1;
+    const table = tf.tensor2d(windows, [sequences, length + 1], 'int32');
+    const inputs = tf.slice(table, [0, 0], [sequences, length]);
+    const targets = tf.slice(table, [0, 1], [sequences, length]);
+    const evaluate = (...values: Tensor[]) => loss(config, values, inputs as Tensor2D, targets as Tensor2D);
+    if (gradient === null) return evaluate(...tensors).dataSync()[0];
+    const { value, grads } = tf.valueAndGrads(evaluate)(tensors);
+    grads.forEach((tensor, i) => {
+      gradient.set(tensor.dataSync(), parameters[i].offset);
+    });
+    return value.dataSync()[0];
+  });
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../checkpoint/atomic-write.js';
+import { tensorsOf } from '../checkpoint/checkpoint.js';
+import { decodeSafetensors, encodeSafetensors, type FloatTensor } from '../checkpoint/safetensors.js';
+import { FlashlmError } from '../errors.js';
+import { type ModelConfig, modelConfigSchema } from '../model/config.js';
+import { parameterLayout, parameterView } from '../model/parameters.js';
+import type { AdamW } from './adamw.js';
+
+/** Everything but tensors that a resumed run needs to go on as if it had not stopped. */
+const trainingStateSchema = z.strictObject({
+  config: modelConfigSchema,
+  seed: z.int(),
+  step: z.int().min(0),
+  /** Minutes spent in training steps so far. */
+  minutes: z.number().min(0),
+  tokensSeen: z.int().min(0),
+  /** Windows taken from the token stream. */
+  position: z.int().min(0),
+  /** [step, mean training loss in nats since the entry before] */
+  lossHistory: z.array(z.tuple([z.int(), z.number()])),
+  /** [step, bits per character on held-out windows] */
+  heldOutHistory: z.array(z.tuple([z.int(), z.number()])),
+});
+
+export type TrainingState = z.infer<typeof trainingStateSchema>;
+
+const RESUME_FILE = 'resume.safetensors';
+
+/**
+ * Saves parameters, optimizer and state in one file, written atomically: whenever the run is killed, the file is a
+ * whole one.
+ */
+export async function writeResumeFile(
+  directory: string,
+  state: TrainingState,
+  parameters: Float32Array,
+  optimizer: AdamW,
+): Promise<void> {
+  const tensors = new Map<string, FloatTensor>();
+  for (const [prefix, flat] of parts(parameters, optimizer)) {
+    for (const [name, tensor] of tensorsOf(state.config, flat)) tensors.set(prefix + name, tensor);
+  }
+  const metadata = { state: JSON.stringify(state) };
+  await writeFileAtomically(path.join(directory, RESUME_FILE), encodeSafetensors({ tensors, metadata }));
+}
+
+/**
+ * Restores a run, filling `parameters` and `optimizer`.
+ * @returns its state, or null where there is no run to resume
+ * @throws FlashlmError bad-checkpoint, also when the run is of another shape
+ */
+export async function readResumeFile(
+  directory: string,
+  config: ModelConfig,
+  parameters: Float32Array,
+  optimizer: AdamW,
+): Promise<TrainingState | null> {
+  const file = path.join(directory, RESUME_FILE);
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes === null) return null;
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const state = parseState(metadata.state, file);
+  if (JSON.stringify(state.config) !== JSON.stringify(modelConfigSchema.parse(config))) {
+    throw new FlashlmError(
+      'bad-checkpoint',
+      `${file} is a run of another shape: ${JSON.stringify(state.config)}.`,
+      'Choose another --out folder, or the preset of that run.',
+    );
+  }
+  for (const [prefix, flat] of parts(parameters, optimizer)) {
+    for (const parameter of parameterLayout(config).parameters) {
+      const tensor = tensors.get(prefix + parameter.name);
+      if (tensor?.values.length !== parameter.size) {
+        throw new FlashlmError(
+          'bad-checkpoint',
+          `${file} lacks ${prefix}${parameter.name}.`,
+          'Start a new run.',
+        );
+      }
+      parameterView(flat, parameter).set(tensor.values);
+    }
+  }
+  return state;
+}
+
+function parts(parameters: Float32Array, optimizer: AdamW): [string, Float32Array][] {
+  return [
+    ['', parameters],
+    ['first_moment.', optimizer.firstMoment],
+    ['second_moment.', optimizer.secondMoment],
+  ];
+}
+
+function parseState(json: string | undefined, file: string): TrainingState {
+  try {
+    return trainingStateSchema.parse(JSON.parse(json ?? ''));
+  } catch (cause) {
+    throw new FlashlmError('bad-checkpoint', `${file} holds no training state.`, 'Start a new run.', {
+      cause,
+    });
+  }
+}
