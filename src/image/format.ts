@@ -1,0 +1,97 @@
+import type { ModelConfig } from '../model/config.js';
+import { packedBytes } from './packing.js';
+
+/** Constants of docs/image-format.md. */
+export const MAGIC = Uint8Array.from('FLASHLM\0', (character) => character.charCodeAt(0));
+export const FORMAT_VERSION = 1;
+export const HEADER_BYTES = 112;
+export const TABLE_ENTRY_BYTES = 32;
+export const SECTION_ALIGNMENT = 16;
+export const NAME_OFFSET = 64;
+export const NAME_BYTES = 48;
+/** The table's block number of a section that belongs to no block; as an `ImageSection` it is -1. */
+export const NO_BLOCK = 0xffffffff;
+/** Numbers of section fixed_point: for the model, and for each block. */
+export const MODEL_FIXED_POINTS = 6;
+export const BLOCK_FIXED_POINTS = 18;
+/** End-of-story and the 256 bytes: the pieces that every vocabulary begins with. */
+export const FIXED_PIECES = 257;
+
+export const SECTION_NAMES = {
+  1: 'fixed_point',
+  2: 'piece_offsets',
+  3: 'piece_bytes',
+  4: 'embedding_multiplier',
+  5: 'embedding',
+  6: 'norm1',
+  7: 'mixer_up',
+  8: 'convolution',
+  9: 'mixer_down',
+  10: 'norm2',
+  11: 'ffn_in',
+  12: 'ffn_down',
+  13: 'final_norm',
+} as const;
+
+export type SectionKind = keyof typeof SECTION_NAMES;
+export type SectionName = (typeof SECTION_NAMES)[SectionKind];
+
+/** The shape of a section, before it has a place in an image. */
+export interface SectionShape {
+  kind: SectionKind;
+  name: SectionName;
+  /** -1 outside blocks */
+  block: number;
+  rows: number;
+  columns: number;
+  bytes: number;
+}
+
+/** A section in its place. */
+export interface ImageSection extends SectionShape {
+  /** From the start of the image; a multiple of 16. */
+  offset: number;
+  crc: number;
+}
+
+export function alignUp(offset: number): number {
+  return Math.ceil(offset / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
+}
+
+/**
+ * The sections that an image of this shape has, in order.
+ *
+ * @param pieceBytes total length of all pieces, in bytes
+ */
+export function sectionShapes(config: Omit<ModelConfig, 'context'>, pieceBytes: number): SectionShape[] {
+  const { vocabulary, dimension: d, blocks, hidden, kernel } = config;
+  const shapes: SectionShape[] = [];
+  const add = (kind: SectionKind, block: number, rows: number, columns: number, elementBytes: number) =>
+    shapes.push({
+      kind,
+      name: SECTION_NAMES[kind],
+      block,
+      rows,
+      columns,
+      bytes: rows * columns * elementBytes,
+    });
+  const addTernary = (kind: SectionKind, block: number, rows: number, columns: number) =>
+    shapes.push({ kind, name: SECTION_NAMES[kind], block, rows, columns, bytes: packedBytes(rows, columns) });
+
+  add(1, -1, 1, MODEL_FIXED_POINTS + BLOCK_FIXED_POINTS * blocks, 4);
+  add(2, -1, 1, vocabulary + 1, 4);
+  add(3, -1, 1, pieceBytes, 1);
+  add(4, -1, 1, vocabulary, 2);
+  add(5, -1, vocabulary, d, 1);
+  for (let block = 0; block < blocks; block++) {
+    add(6, block, 1, d, 2);
+    addTernary(7, block, 2 * d, d);
+    add(8, block, kernel, d, 2);
+    addTernary(9, block, d, d);
+    add(10, block, 1, d, 2);
+    addTernary(11, block, 2 * hidden, d);
+    addTernary(12, block, d, hidden);
+  }
+  add(13, -1, 1, d, 2);
+  return shapes;
+}
