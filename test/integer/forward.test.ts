@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { FlashlmError } from '../../src/errors.js';
+import { checksumOf } from '../../src/integer/checksum.js';
+import { IntegerSession } from '../../src/integer/forward.js';
+import { findBrokenInvariant } from '../../src/integer/invariants.js';
+import type { IntegerModel } from '../../src/integer/model.js';
+import { normalise } from '../../src/integer/norm.js';
+import { normConstants } from '../../src/integer/norm-constants.js';
+import { probeStep } from '../../src/integer/probe.js';
+import { ExactSession, exactNorm } from './exact-forward.js';
+import { makeRandomModel, RandomNumbers, SMALL_CONFIG } from './random-model.js';
+
+const SHAPES = [
+  { vocabulary: 40, dimension: 12, blocks: 2, hidden: 22, kernel: 3 },
+  { vocabulary: 9, dimension: 4, blocks: 3, hidden: 4, kernel: 1 },
+  { vocabulary: 17, dimension: 33, blocks: 1, hidden: 50, kernel: 8 },
+];
+
+function expectExactlyEqual(model: IntegerModel, seed: number, steps: number): void {
+  expect(findBrokenInvariant(model)).toBeNull();
+  const random = new RandomNumbers(seed);
+  const session = new IntegerSession(model);
+  const exact = new ExactSession(model);
+  for (let step = 0; step < steps; step++) {
+    const token = random.integer(0, model.config.vocabulary - 1);
+    const expected = exact.step(token);
+    const points: { name: string; block: number; values: number[] }[] = [];
+    session.probe = ({ name, block, values }) => points.push({ name, block, values: [...values] });
+    const logits = session.step(token);
+    expect(points).toEqual(
+      expected.vectors.map(({ name, block, values }) => ({ name, block, values: values.map(Number) })),
+    );
+    expect([...logits]).toEqual(expected.logits.map(Number));
+  }
+}
+
+describe('IntegerSession', () => {
+  it('equals integers of any size, with every stated bound kept, on random models', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      expectExactlyEqual(makeRandomModel(SHAPES[seed % SHAPES.length], seed), seed, 12);
+    }
+  });
+
+  it('equals them on models whose numbers are all as large as the limits allow', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const model = makeRandomModel(SHAPES[seed % SHAPES.length], seed, { extreme: true });
+      expectExactlyEqual(model, seed, 12);
+    }
+  });
+
+  it('repeats itself after a reset', () => {
+    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
+    const first = [1, 2, 3].map((token) => checksumOf(session.step(token)));
+    session.reset();
+    expect([1, 2, 3].map((token) => checksumOf(session.step(token)))).toEqual(first);
+  });
+
+  it('sees no future: a changed token leaves the logits before it as they were', () => {
+    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 6));
+    const tokens = [0, 5, 9, 200, 33, 71, 4, 8];
+    const run = (story: number[]) => {
+      session.reset();
+      return story.map((token) => checksumOf(session.step(token)));
+    };
+    const original = run(tokens);
+    for (let changed = 0; changed < tokens.length; changed++) {
+      const other = run(tokens.map((token, t) => (t === changed ? token + 1 : token)));
+      expect(other.slice(0, changed)).toEqual(original.slice(0, changed));
+      expect(other[changed]).not.toBe(original[changed]);
+    }
+  });
+
+  it('refuses a token outside the vocabulary', () => {
+    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
+    for (const token of [-1, 263, 1.5, Number.NaN]) {
+      expect(() => session.step(token)).toThrow(FlashlmError);
+    }
+  });
+});
+
+describe('norm', () => {
+  it('keeps its bounds for every magnitude and dimension', () => {
+    const random = new RandomNumbers(21);
+    for (const dimension of [4, 5, 31, 96, 192, 384, 2048]) {
+      const constants = normConstants(dimension);
+      const weights = new Int16Array(dimension).fill(32000);
+      for (let round = 0; round < 120; round++) {
+        const limit = 2 ** random.integer(0, 30) - 1;
+        const isSparse = round % 3 === 0;
+        const residual = Int32Array.from({ length: dimension }, (_, i) => {
+          if (isSparse) {
+            return i === 0 ? (round % 2 === 0 ? -limit : limit) : 0;
+          }
+          return round % 3 === 1 ? random.integer(-limit, limit) : limit * (random.integer(0, 1) * 2 - 1);
+        });
+        const normalised = new Int32Array(dimension);
+        normalise(residual, weights, constants, normalised);
+        const exact = exactNorm(
+          Array.from(residual, BigInt),
+          Array.from(weights, BigInt),
+          BigInt(constants.squareShift),
+          BigInt(constants.epsilon),
+        );
+        expect(Array.from(normalised, BigInt)).toEqual(exact);
+      }
+    }
+  });
+});
+
+describe('probeStep', () => {
+  it('names every vector in the order of computation', () => {
+    const model = makeRandomModel(SMALL_CONFIG, 8);
+    const points = probeStep(model, [0, 7, 8], 2);
+    expect(points).toHaveLength(1 + 12 * 2 + 1);
+    expect(points.map((point) => point.point)).toEqual(points.map((_, i) => i));
+    expect(points.slice(13, 25).map(({ name, block, count }) => `${name} ${block} ${count}`)).toEqual([
+      'norm1 1 12',
+      'mixer_up 1 24',
+      'mixer_gates 1 24',
+      'convolution 1 12',
+      'mixer_product 1 12',
+      'mixer_down 1 12',
+      'mixer_residual 1 12',
+      'norm2 1 12',
+      'ffn_in 1 44',
+      'ffn_product 1 22',
+      'ffn_down 1 12',
+      'ffn_residual 1 12',
+    ]);
+    for (const point of points) {
+      expect(point.checksum).toBe(checksumOf(point.values));
+    }
+    expect(() => probeStep(model, [0, 7], 2)).toThrow(FlashlmError);
+  });
+});
