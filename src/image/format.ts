@@ -14,8 +14,6 @@ export const NO_BLOCK = 0xffffffff;
 /** Numbers of section fixed_point: for the model, and for each block. */
 export const MODEL_FIXED_POINTS = 6;
 export const BLOCK_FIXED_POINTS = 18;
-/** End-of-story and the 256 bytes: the pieces that every vocabulary begins with. */
-export const FIXED_PIECES = 257;
 
 export const SECTION_NAMES = {
   1: 'fixed_point',

@@ -1,10 +1,10 @@
 import { FlashlmError } from '../errors.js';
 import type { IntegerModel } from '../integer/model.js';
 import { modelConfigSchema } from '../model/config.js';
+import { SMALLEST_VOCABULARY } from '../tokenizer/tokenizer.js';
 import { crc32 } from './crc32.js';
 import {
   alignUp,
-  FIXED_PIECES,
   FORMAT_VERSION,
   HEADER_BYTES,
   type ImageSection,
@@ -113,7 +113,7 @@ function parseShape(bytes: Uint8Array): IntegerModel['config'] {
     const issue = parsed.error.issues[0];
     failBadImage(`The image has impossible dimensions: ${issue.path.join('.')}: ${issue.message}.`);
   }
-  if (parsed.data.vocabulary < FIXED_PIECES) {
+  if (parsed.data.vocabulary < SMALLEST_VOCABULARY) {
     failBadImage(
       `The image has impossible dimensions: a vocabulary of ${parsed.data.vocabulary} does not hold the bytes.`,
     );

@@ -1,7 +1,7 @@
 import { FlashlmError } from '../errors.js';
+import { END_OF_STORY } from '../tokenizer/tokenizer.js';
 import { checksumOf } from './checksum.js';
 import { IntegerSession } from './forward.js';
-import { END_OF_STORY } from './limits.js';
 import type { IntegerModel } from './model.js';
 import { Sampler, type SamplingSettings } from './sampler.js';
 

@@ -24,5 +24,3 @@ export const MAXIMUM_LEFT_SHIFT = 30;
 export const MAXIMUM_MULTIPLIER = 65535;
 /** Largest magnitude of an embedding element. */
 export const EMBEDDING_LIMIT = 127;
-/** The token that begins and ends a story. */
-export const END_OF_STORY = 0;
