@@ -44,7 +44,10 @@ export async function writeResumeFile(
     for (const [name, tensor] of tensorsOf(state.config, flat)) tensors.set(prefix + name, tensor);
   }
   const metadata = { state: JSON.stringify(state) };
-  await writeFileAtomically(path.join(directory, RESUME_FILE), encodeSafetensors({ tensors, metadata }));
+  await writeFileAtomically(
+    path.join(directory, RESUME_FILE),
+    encodeSafetensors({ tensors, metadata }, 'F32'),
+  );
 }
 
 /**

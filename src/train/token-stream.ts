@@ -1,26 +1,9 @@
 import { END_OF_STORY, type Tokenizer } from '../tokenizer/tokenizer.js';
 import { Random } from './random.js';
 
-/** Every how manieth story is held out for evaluation while training, and at most how many. */
-const HOLD_OUT_EVERY = 100;
-const HOLD_OUT_AT_MOST = 200;
-
-export interface EncodedStories {
-  /** Each story begins with END_OF_STORY, as generation does. */
-  training: Uint16Array[];
-  heldOut: Uint16Array[];
-}
-
-/** Encodes stories; every hundredth is held out and never trained on. A single story is not held out. */
-export function encodeStories(stories: string[], tokenizer: Tokenizer): EncodedStories {
-  const encoded: EncodedStories = { training: [], heldOut: [] };
-  stories.forEach((story, index) => {
-    const tokens = Uint16Array.of(END_OF_STORY, ...tokenizer.encode(story));
-    const holdOut =
-      index % HOLD_OUT_EVERY === HOLD_OUT_EVERY - 1 && encoded.heldOut.length < HOLD_OUT_AT_MOST;
-    (holdOut ? encoded.heldOut : encoded.training).push(tokens);
-  });
-  return encoded;
+/** Encodes stories; each begins with END_OF_STORY, as generation does. */
+export function encodeStories(stories: string[], tokenizer: Tokenizer): Uint16Array[] {
+  return stories.map((story) => Uint16Array.of(END_OF_STORY, ...tokenizer.encode(story)));
 }
 
 /**

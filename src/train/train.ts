@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { writeCheckpoint } from '../checkpoint/checkpoint.js';
+import type { SplitStories } from '../data/hold-out.js';
 import { FlashlmError } from '../errors.js';
 import type { ModelConfig } from '../model/config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -17,7 +18,7 @@ export type Budget = { minutes: number } | { steps: number };
 export interface TrainingRequest {
   config: ModelConfig;
   tokenizer: Tokenizer;
-  stories: string[];
+  stories: SplitStories;
   /** Folder of the checkpoint; a run that lies there is resumed. */
   directory: string;
   budget: Budget;
@@ -59,6 +60,7 @@ const GRADIENT_NORM_LIMIT = 1;
 /** Seconds between saved checkpoints. */
 const SAVE_INTERVAL_SECONDS = 120;
 const EVALUATE_EVERY_STEPS = 250;
+/** At least so many windows are evaluated; rounded up to a multiple of the threads. */
 const EVALUATION_SEQUENCES = 32;
 /** Weight of the newest loss in the running mean that is shown. */
 const LOSS_SMOOTHING = 0.05;
@@ -79,6 +81,7 @@ export async function train(request: TrainingRequest): Promise<TrainingResult> {
 
 class TrainingRun {
   private readonly optimizer: AdamW;
+  private readonly evaluationSequences: number;
   private readonly evaluationWindows: Int32Array | null;
   private readonly charactersPerToken: number;
   private readonly training: Uint16Array[];
@@ -89,15 +92,16 @@ class TrainingRun {
   ) {
     const { config, stories, tokenizer, seed } = request;
     this.optimizer = new AdamW(config);
-    const { training, heldOut } = encodeStories(stories, tokenizer);
-    this.training = training;
-    const count = (parts: Uint16Array[]) => parts.reduce((sum, part) => sum + part.length - 1, 0);
-    const characters = stories.reduce((sum, story) => sum + Array.from(story).length, 0);
-    this.charactersPerToken = characters / (count(training) + count(heldOut));
+    this.training = encodeStories(stories.training, tokenizer);
+    const heldOut = encodeStories(stories.heldOut, tokenizer);
+    const characters = stories.training.reduce((sum, story) => sum + Array.from(story).length, 0);
+    const tokens = this.training.reduce((sum, story) => sum + story.length - 1, 0);
+    this.charactersPerToken = characters / tokens;
+    this.evaluationSequences = Math.ceil(EVALUATION_SEQUENCES / request.threads) * request.threads;
     this.evaluationWindows =
       heldOut.length === 0
         ? null
-        : new TokenStream(heldOut, config.context, seed).nextBatch(EVALUATION_SEQUENCES);
+        : new TokenStream(heldOut, config.context, seed).nextBatch(this.evaluationSequences);
   }
 
   async run(): Promise<TrainingResult> {
@@ -175,7 +179,7 @@ class TrainingRun {
   /** Bits per character on windows of held-out stories: quick and close, not the lossless figure of `eval`. */
   private async evaluate(state: TrainingState): Promise<void> {
     if (this.evaluationWindows === null) return;
-    const loss = await this.engine.evaluate(this.evaluationWindows, EVALUATION_SEQUENCES);
+    const loss = await this.engine.evaluate(this.evaluationWindows, this.evaluationSequences);
     state.heldOutHistory.push([state.step, loss / Math.LN2 / this.charactersPerToken]);
   }
 

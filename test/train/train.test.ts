@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
+import { splitStories } from '../../src/data/hold-out.js';
+import type { ModelConfig } from '../../src/model/config.js';
+import { trainTokenizer } from '../../src/tokenizer/train.js';
+import { type TrainingProgress, type TrainingRequest, train } from '../../src/train/train.js';
+import { madeUpStories } from '../fixtures/stories.js';
+
+const stories = splitStories(madeUpStories(300));
+const tokenizer = trainTokenizer(stories.training, 300);
+const config: ModelConfig = { vocabulary: 300, dimension: 16, blocks: 2, hidden: 24, kernel: 4, context: 32 };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flashlm-train-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function request(name: string, changes: Partial<TrainingRequest> = {}): TrainingRequest {
+  return {
+    config,
+    tokenizer,
+    stories,
+    directory: path.join(folder, name),
+    budget: { steps: 12 },
+    threads: 1,
+    batch: 4,
+    learningRate: 1e-2,
+    seed: 7,
+    ...changes,
+  };
+}
+
+describe('training', () => {
+  it('lowers the loss and leaves a checkpoint that can be read', async () => {
+    const losses: number[] = [];
+    const onProgress = (progress: TrainingProgress) => losses.push(progress.loss);
+    const directory = path.join(folder, 'falls');
+    const result = await train(request('falls', { budget: { steps: 120 }, onProgress }));
+    expect(result.finished).toBe(true);
+    expect(result.state.tokensSeen).toBe(120 * 4 * 32);
+    expect(losses.at(-1)).toBeLessThan(losses[0] * 0.75);
+    const { model, tokenizer: saved } = await readCheckpoint(directory);
+    expect(model.config).toEqual(config);
+    expect(saved.learnedPieces).toEqual(tokenizer.learnedPieces);
+  });
+
+  it('ends in the same bytes whether or not it was interrupted and resumed', async () => {
+    await train(request('whole'));
+    const interrupt = new AbortController();
+    const stopAt = 5;
+    const first = await train(
+      request('parts', {
+        signal: interrupt.signal,
+        onProgress: ({ step }) => {
+          if (step === stopAt) interrupt.abort();
+        },
+      }),
+    );
+    expect(first).toMatchObject({ finished: false, state: { step: stopAt } });
+    const second = await train(request('parts'));
+    expect(second).toMatchObject({ finished: true, state: { step: 12 } });
+    const weights = (name: string) => readFile(path.join(folder, name, 'model.safetensors'));
+    expect(await weights('parts')).toEqual(await weights('whole'));
+  });
+
+  it('does not resume a run of another shape', async () => {
+    await train(request('shape', { budget: { steps: 1 } }));
+    const other = train(request('shape', { config: { ...config, hidden: 32 } }));
+    await expect(other).rejects.toMatchObject({ code: 'bad-checkpoint' });
+  });
+
+  it('stops at a loss that is no number and keeps the last checkpoint', async () => {
+    await train(request('diverges', { budget: { steps: 2 } }));
+    const before = await readFile(path.join(folder, 'diverges', 'model.safetensors'));
+    const diverging = train(request('diverges', { budget: { steps: 400 }, learningRate: 1e30 }));
+    await expect(diverging).rejects.toMatchObject({ code: 'training-failed' });
+    expect(await readFile(path.join(folder, 'diverges', 'model.safetensors'))).toEqual(before);
+  });
+});
