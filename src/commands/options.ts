@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses a whole number within bounds, for commander options. */
+export function integerBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** Parses a number within bounds, for commander options. */
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
