@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { FlashlmError } from '../errors.js';
+import type { FloatModel } from '../float/model.js';
+import type { IntegerModel } from '../integer/model.js';
+import { type EvaluatedModels, Evaluator, type StoryBits } from './evaluator.js';
+import { CAN_USE_WORKERS, evaluateInWorkers } from './worker-pool.js';
+
+const LARGEST_DEFAULT_WORKERS = 4;
+
+export interface BpcOptions {
+  stories: string[];
+  tokenizer: { encode(text: string): Uint16Array };
+  integerModel: IntegerModel;
+  /** Evaluated beside the integer model where it is given. */
+  floatModel?: FloatModel;
+  /** Worker threads; by default one for each core, at most 4. */
+  workers?: number;
+  /** Called as each story finishes. */
+  onProgress?: (progress: {
+    stories: number;
+    totalStories: number;
+    tokens: number;
+    totalTokens: number;
+  }) => void;
+}
+
+export interface StoryBpc {
+  /** Unicode code points */
+  characters: number;
+  tokens: number;
+  bpc: number;
+  /** null without a float model */
+  bpcFloat: number | null;
+}
+
+export interface BpcResult {
+  /** Bits per character of the integer model: what the chip computes. */
+  bpc: number;
+  /** Of the float model; null without one. */
+  bpcFloat: number | null;
+  /** Unicode code points of all stories. */
+  characters: number;
+  tokens: number;
+  stories: number;
+  /** 0: every byte has a token of its own. */
+  unknownTokens: 0;
+  /** In the order of the stories. */
+  perStory: StoryBpc[];
+}
+
+/**
+ * Lossless bits per character: the bits of every token of every story, each story from an empty context, nothing
+ * cut off, divided by the characters of the same stories. End-of-story is not counted.
+ *
+ * @throws FlashlmError `bad-stories` without a story or with an empty one, `bad-argument` for a number of workers
+ *   below 1, `bad-tokenizer` where a token is not in the model's vocabulary, `bad-checkpoint` for a float model
+ *   that is not complete
+ */
+export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
+  const { stories, integerModel, floatModel = null, onProgress } = options;
+  const workers = options.workers ?? Math.min(LARGEST_DEFAULT_WORKERS, availableParallelism());
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new FlashlmError('bad-argument', `${workers} is not a number of workers.`, 'Use 1 or more.');
+  }
+  const tokens = encodeStories(options);
+  const totalTokens = sum(tokens.map((story) => story.length));
+
+  const bits: StoryBits[] = new Array(stories.length);
+  let doneStories = 0;
+  let doneTokens = 0;
+  const finish = (index: number, storyBits: StoryBits) => {
+    bits[index] = storyBits;
+    doneStories++;
+    doneTokens += tokens[index].length;
+    onProgress?.({ stories: doneStories, totalStories: stories.length, tokens: doneTokens, totalTokens });
+  };
+  const models = { integerModel, floatModel };
+  if (CAN_USE_WORKERS && workers > 1) {
+    await evaluateInWorkers(models, tokens, workers, finish);
+  } else {
+    await evaluateHere(models, tokens, finish);
+  }
+
+  const characters = stories.map((story) => [...story].length);
+  const total = sum(characters);
+  return {
+    bpc: sum(bits.map((story) => story.integer)) / total,
+    bpcFloat: floatModel === null ? null : sum(bits.map((story) => story.float ?? 0)) / total,
+    characters: total,
+    tokens: totalTokens,
+    stories: stories.length,
+    unknownTokens: 0,
+    perStory: bits.map(({ integer, float }, i) => ({
+      characters: characters[i],
+      tokens: tokens[i].length,
+      bpc: integer / characters[i],
+      bpcFloat: float === null ? null : float / characters[i],
+    })),
+  };
+}
+
+function encodeStories({ stories, tokenizer, integerModel }: BpcOptions): Uint16Array[] {
+  if (stories.length === 0 || stories.includes('')) {
+    throw new FlashlmError(
+      'bad-stories',
+      stories.length === 0 ? 'There is no story to evaluate.' : 'One of the stories is empty.',
+      'Give stories with text in them.',
+    );
+  }
+  const { vocabulary } = integerModel.config;
+  return stories.map((story) => {
+    const tokens = tokenizer.encode(story);
+    if (tokens.some((token) => token >= vocabulary)) {
+      throw new FlashlmError(
+        'bad-tokenizer',
+        `The tokenizer gives tokens beyond the model's vocabulary of ${vocabulary}.`,
+        'Use the tokenizer that the model was trained with.',
+      );
+    }
+    return tokens;
+  });
+}
+
+/** Evaluates in this thread, and lets other work of it proceed between stories. */
+async function evaluateHere(
+  models: EvaluatedModels,
+  stories: Uint16Array[],
+  onStory: (index: number, bits: StoryBits) => void,
+): Promise<void> {
+  const evaluator = new Evaluator(models);
+  for (const [index, tokens] of stories.entries()) {
+    onStory(index, evaluator.evaluate(tokens));
+    await setImmediate();
+  }
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
