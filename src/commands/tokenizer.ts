@@ -23,7 +23,12 @@ export function addTokenizerCommand(program: Command): void {
     .command('train')
     .description('learn pieces from story files by word and piece frequency')
     .requiredOption('--data <files...>', 'story files or folders of .txt files')
-    .option('--vocabulary <n>', 'entries, 257 fixed ones included', integerBetween(SMALLEST_VOCABULARY, 65535), 4096)
+    .option(
+      '--vocabulary <n>',
+      'entries, 257 fixed ones included',
+      integerBetween(SMALLEST_VOCABULARY, 65535),
+      4096,
+    )
     .option('--out <file>', 'where to write it', 'tokenizer.json')
     .option('--json', 'print one JSON document')
     .action(async (options: { data: string[]; vocabulary: number; out: string; json?: boolean }) => {

@@ -60,7 +60,11 @@ export function addTrainCommand(program: Command): void {
     .option('--config <file>', 'a shape of your own, as JSON (instead of --preset)')
     .option('--tokenizer <file>', 'use this tokenizer.json instead of learning one')
     .option('--vocabulary <n>', 'vocabulary to learn (default: the shape says)', integerBetween(257, 65535))
-    .option('--minutes <n>', 'budget in minutes, resumed runs included (default: 60)', numberBetween(0.01, 1e6))
+    .option(
+      '--minutes <n>',
+      'budget in minutes, resumed runs included (default: 60)',
+      numberBetween(0.01, 1e6),
+    )
     .option('--steps <n>', 'budget in steps instead', integerBetween(1, 1e9))
     .option('--out <folder>', 'where the checkpoint goes (default: checkpoints/PRESET)')
     .option('--threads <n>', 'worker threads', integerBetween(1, 256), Math.min(2, availableParallelism()))
@@ -142,7 +146,9 @@ async function chooseShape(options: TrainOptions): Promise<ModelConfig> {
 
 async function readShape(file: string, vocabulary: number | undefined): Promise<ModelConfig> {
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new FlashlmError('missing-file', `There is no file ${file}.`, 'Give a JSON file with a shape.', { cause });
+    throw new FlashlmError('missing-file', `There is no file ${file}.`, 'Give a JSON file with a shape.', {
+      cause,
+    });
   });
   try {
     const shape = modelConfigSchema.parse(JSON.parse(text));

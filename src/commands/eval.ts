@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { readCheckpoint } from '../checkpoint/checkpoint.js';
+import { readStories } from '../data/stories.js';
+import { evaluateBpc } from '../evaluate/bpc.js';
+import type { FloatModel } from '../float/model.js';
+import { readImage } from '../image/read.js';
+import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
+import { FIRST_PIECE_TOKEN, Tokenizer } from '../tokenizer/tokenizer.js';
+import { integerBetween } from './options.js';
+import { printResult } from './output.js';
+import { startProgressBar } from './progress-bar.js';
+
+const EXAMPLES = `
+Examples:
+  flashlm-mcu eval --data stories.txt
+  flashlm-mcu eval --model checkpoints/mine --data stories.txt --stories 100 --json
+`;
+
+/** `eval`: lossless bits per character of the chip's arithmetic and of the float model. */
+export function addEvalCommand(program: Command): void {
+  program
+    .command('eval')
+    .description('lossless bits per character on stories, in integer and in float')
+    .requiredOption('--data <files...>', 'story files or folders of .txt files')
+    .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
+    .option('--stories <n>', 'evaluate the first n stories only', integerBetween(1, 1e9))
+    .option('--workers <n>', 'worker threads', integerBetween(1, 256))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action(runEval);
+}
+
+interface EvalOptions {
+  data: string[];
+  model: string;
+  stories?: number;
+  workers?: number;
+  json?: boolean;
+}
+
+async function runEval(options: EvalOptions): Promise<void> {
+  const files = await findModel(options.model);
+  const integerModel = readImage(await readModelImage(files));
+  const floatModel = await readFloatModel(files.directory);
+  const tokenizer = new Tokenizer(
+    integerModel.pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8')),
+  );
+  const stories = (await readStories(options.data)).slice(0, options.stories);
+  const bar = startProgressBar('evaluating');
+  const result = await evaluateBpc({
+    stories,
+    tokenizer,
+    integerModel,
+    ...(floatModel === null ? {} : { floatModel }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
+      bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
+  }).finally(() => bar.stop());
+  const { perStory, ...figures } = result;
+  printResult(options.json, { model: integerModel.name, ...figures, perStory }, () => [
+    `${integerModel.name}: ${result.bpc.toFixed(4)} bits per character (integer, as on the chip)`,
+    result.bpcFloat === null
+      ? 'There is no float checkpoint beside this image.'
+      : `${' '.repeat(integerModel.name.length)}  ${result.bpcFloat.toFixed(4)} in float`,
+    `${result.stories} stories, ${result.characters} characters, ${result.tokens} tokens, ` +
+      `${result.unknownTokens} unknown`,
+  ]);
+}
+
+/** The float model beside an image; null where there is only the image. */
+async function readFloatModel(directory: string): Promise<FloatModel | null> {
+  const weights = await stat(path.join(directory, 'model.safetensors')).catch(() => null);
+  return weights === null ? null : (await readCheckpoint(directory)).model;
+}

@@ -1,0 +1,55 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { distance } from 'fastest-levenshtein';
+import { FlashlmError } from '../errors.js';
+
+/** Folder of the models that ship; one level above both src/ and dist/. */
+const MODELS_DIRECTORY = fileURLToPath(new URL('../../models/', import.meta.url));
+export const IMAGE_FILE = 'model.flm';
+/** Model that commands use when none is named. */
+export const DEFAULT_MODEL = 'mcu';
+
+/** Where a model lies. */
+export interface ModelFiles {
+  /** Path of the image. */
+  image: string;
+  /** Folder of the checkpoint that the image came from; it may hold the image alone. */
+  directory: string;
+}
+
+/**
+ * Finds a model by the name of a shipped one, by a folder that holds model.flm, or by an image file.
+ * @throws FlashlmError unknown-model, with the name that was probably meant
+ */
+export async function findModel(nameOrPath: string): Promise<ModelFiles> {
+  for (const location of [nameOrPath, path.join(MODELS_DIRECTORY, nameOrPath)]) {
+    const information = await stat(location).catch(() => null);
+    if (information?.isFile()) return { image: location, directory: path.dirname(location) };
+    if (information?.isDirectory()) {
+      const image = path.join(location, IMAGE_FILE);
+      if (await stat(image).catch(() => null)) return { image, directory: location };
+    }
+  }
+  const names = await modelNames();
+  const closest = names.toSorted((a, b) => distance(a, nameOrPath) - distance(b, nameOrPath))[0];
+  const near = closest !== undefined && distance(closest, nameOrPath) <= 2;
+  throw new FlashlmError(
+    'unknown-model',
+    `There is no model "${nameOrPath}".`,
+    near
+      ? `Did you mean "${closest}"?`
+      : `Give an image, a folder with a ${IMAGE_FILE}, or one of: ${names.join(', ')}.`,
+  );
+}
+
+/** Names of the models that ship. */
+export async function modelNames(): Promise<string[]> {
+  const entries = await readdir(MODELS_DIRECTORY, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** Reads the image of a model that `findModel` found. */
+export async function readModelImage({ image }: ModelFiles): Promise<Uint8Array> {
+  return new Uint8Array(await readFile(image));
+}
