@@ -1,7 +1,8 @@
+import { Float16Array } from '@petamoriken/float16';
 import { z } from 'zod';
 import { FlashlmError } from '../errors.js';
 
-/** A tensor of 32-bit floats. */
+/** A tensor, in memory always of 32-bit floats. */
 export interface FloatTensor {
   shape: number[];
   values: Float32Array;
@@ -14,6 +15,9 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
+/** Precision of the values in a file. */
+export type FloatPrecision = 'F32' | 'F16';
+
 interface Entry {
   dtype: string;
   shape: number[];
@@ -24,29 +28,27 @@ interface Entry {
  * Encodes tensors in the safetensors format (https://github.com/huggingface/safetensors): an 8-byte little-endian
  * header length, a JSON header, then the raw values.
  */
-export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+export function encodeSafetensors({ tensors, metadata }: Safetensors, precision: FloatPrecision): Uint8Array {
   const header: Record<string, Entry | Record<string, string>> = { __metadata__: metadata };
+  const parts: Uint8Array[] = [];
   let end = 0;
   for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + values.byteLength] };
-    end += values.byteLength;
+    const part = precision === 'F32' ? values : Float16Array.from(values);
+    const start = end;
+    end += part.byteLength;
+    header[name] = { dtype: precision, shape, data_offsets: [start, end] };
+    parts.push(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   }
   const json = JSON.stringify(header);
   // Spaces at the end of the header keep the values aligned for direct use.
   const headerBytes = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8, ' '), 'utf8');
-  const file = Buffer.alloc(8 + headerBytes.length + end);
-  file.writeBigUInt64LE(BigInt(headerBytes.length), 0);
-  headerBytes.copy(file, 8);
-  let offset = 8 + headerBytes.length;
-  for (const { values } of tensors.values()) {
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength).copy(file, offset);
-    offset += values.byteLength;
-  }
-  return file;
+  const headerLength = Buffer.alloc(8);
+  headerLength.writeBigUInt64LE(BigInt(headerBytes.length));
+  return Buffer.concat([headerLength, headerBytes, ...parts]);
 }
 
 /**
- * Decodes a safetensors file of 32-bit floats.
+ * Decodes a safetensors file of 32-bit or 16-bit floats.
  * @param source the file's name, for messages
  * @throws FlashlmError bad-checkpoint
  */
@@ -64,12 +66,23 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   for (const [name, entry] of Object.entries(header.entries)) {
     const [start, end] = entry.data_offsets;
     const size = entry.shape.reduce((product, length) => product * length, 1);
-    if (entry.dtype !== 'F32') throw damaged(`holds ${name} as ${entry.dtype} instead of F32`);
-    if (end - start !== size * 4 || end > data.length) throw damaged(`is cut off within ${name}`);
-    tensors.set(name, { shape: entry.shape, values: new Float32Array(data.slice(start, end).buffer) });
+    const bytesPerValue = BYTES_PER_VALUE.get(entry.dtype);
+    if (bytesPerValue === undefined) throw damaged(`holds ${name} as ${entry.dtype} instead of F32 or F16`);
+    if (end - start !== size * bytesPerValue || end > data.length) throw damaged(`is cut off within ${name}`);
+    const copy = new Uint8Array(data.subarray(start, end)).buffer; // also aligns the values
+    const values =
+      entry.dtype === 'F32'
+        ? new Float32Array(copy)
+        : Float32Array.from(new Float16Array(copy) as Iterable<number>);
+    tensors.set(name, { shape: entry.shape, values });
   }
   return { tensors, metadata: header.metadata };
 }
+
+const BYTES_PER_VALUE = new Map([
+  ['F32', 4],
+  ['F16', 2],
+]);
 
 const headerSchema = z
   .looseObject({ __metadata__: z.record(z.string(), z.string()).default({}) })
