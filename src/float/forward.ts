@@ -1,28 +1,22 @@
 import { FlashlmError } from '../errors.js';
+import { multiply } from './dense-product.js';
 import type { FloatModel } from './model.js';
 import { checkParameters, parameterOf } from './parameter.js';
-import { multiply } from './product.js';
 import { ternarise } from './ternarise.js';
+import { TernaryProduct } from './ternary-product.js';
 
 const NORM_EPSILON = 1e-6;
 
-/** A ternary matrix: weights (-1, 0, +1) times scale. */
-interface TernaryLayer {
-  /** [rows x columns] */
-  weights: Float32Array;
-  scale: number;
-}
-
 interface FloatBlock {
   norm1: Float32Array;
-  mixerUp: TernaryLayer;
+  mixerUp: TernaryProduct;
   /** [d x K], as FlashLM stores them; the last tap meets the newest token */
   taps: Float32Array;
-  mixerDown: TernaryLayer;
+  mixerDown: TernaryProduct;
   norm2: Float32Array;
-  ffnGate: TernaryLayer;
-  ffnUp: TernaryLayer;
-  ffnDown: TernaryLayer;
+  ffnGate: TernaryProduct;
+  ffnUp: TernaryProduct;
+  ffnDown: TernaryProduct;
   /** Values of the newest K tokens [K x d], a ring of rows. */
   history: Float64Array;
 }
@@ -98,7 +92,7 @@ export class FloatSession {
     }
     this.steps++;
     normalise(this.residual, this.finalNorm, this.normalised);
-    multiply(this.embedding, this.normalised, 1, this.logits);
+    multiply(this.embedding, this.normalised, this.logits);
     return this.logits;
   }
 
@@ -106,7 +100,7 @@ export class FloatSession {
   private mix(block: FloatBlock): void {
     const { dimension: d, kernel, mixerUp, mixerProduct } = this;
     normalise(this.residual, block.norm1, this.normalised);
-    multiply(block.mixerUp.weights, this.normalised, block.mixerUp.scale, mixerUp);
+    block.mixerUp.multiply(this.normalised, mixerUp);
     const newest = this.steps % kernel;
     block.history.set(mixerUp.subarray(d), newest * d);
     for (let i = 0; i < d; i++) {
@@ -117,23 +111,23 @@ export class FloatSession {
       }
       mixerProduct[i] = convolved * sigmoid(mixerUp[i]);
     }
-    this.addProduct(block.mixerDown, mixerProduct);
+    this.addToResidual(block.mixerDown, mixerProduct);
   }
 
   /** residual += down(silu(gate) * up) */
   private feedForward(block: FloatBlock): void {
     const { ffnGate, ffnUp } = this;
     normalise(this.residual, block.norm2, this.normalised);
-    multiply(block.ffnGate.weights, this.normalised, block.ffnGate.scale, ffnGate);
-    multiply(block.ffnUp.weights, this.normalised, block.ffnUp.scale, ffnUp);
+    block.ffnGate.multiply(this.normalised, ffnGate);
+    block.ffnUp.multiply(this.normalised, ffnUp);
     for (let i = 0; i < ffnGate.length; i++) {
       ffnGate[i] *= sigmoid(ffnGate[i]) * ffnUp[i];
     }
-    this.addProduct(block.ffnDown, ffnGate);
+    this.addToResidual(block.ffnDown, ffnGate);
   }
 
-  private addProduct(layer: TernaryLayer, vector: Float64Array): void {
-    multiply(layer.weights, vector, layer.scale, this.change);
+  private addToResidual(product: TernaryProduct, vector: Float64Array): void {
+    product.multiply(vector, this.change);
     for (let i = 0; i < this.residual.length; i++) {
       this.residual[i] += this.change[i];
     }
@@ -141,20 +135,20 @@ export class FloatSession {
 }
 
 function loadBlock(model: FloatModel, prefix: string): FloatBlock {
-  const { dimension, kernel } = model.config;
-  const layer = (name: string): TernaryLayer => {
+  const { dimension, hidden, kernel } = model.config;
+  const product = (name: string, columns: number) => {
     const { weights, scale } = ternarise(parameterOf(model, prefix + name));
-    return { weights: Float32Array.from(weights), scale };
+    return new TernaryProduct({ rows: weights.length / columns, columns, weights }, scale);
   };
   return {
     norm1: parameterOf(model, `${prefix}norm1.scale`),
-    mixerUp: layer('mixer.up.weight'),
+    mixerUp: product('mixer.up.weight', dimension),
     taps: parameterOf(model, `${prefix}mixer.conv.weight`),
-    mixerDown: layer('mixer.down.weight'),
+    mixerDown: product('mixer.down.weight', dimension),
     norm2: parameterOf(model, `${prefix}norm2.scale`),
-    ffnGate: layer('ffn.W_gate.weight'),
-    ffnUp: layer('ffn.W_up.weight'),
-    ffnDown: layer('ffn.W_down.weight'),
+    ffnGate: product('ffn.W_gate.weight', dimension),
+    ffnUp: product('ffn.W_up.weight', dimension),
+    ffnDown: product('ffn.W_down.weight', hidden),
     history: new Float64Array(kernel * dimension),
   };
 }

@@ -55,6 +55,6 @@ export function rescale(
   exponent: number,
   limit: number,
 ): number {
-  const scaled = fractionMultiply(accumulator * 2 ** scale.leftShift, scale.multiplier);
+  const scaled = fractionMultiply(accumulator << scale.leftShift, scale.multiplier);
   return scaleShift(scaled, scale.rightShift - exponent, limit);
 }

@@ -1,13 +1,15 @@
 import { FlashlmError } from '../errors.js';
 import { clamp, fractionMultiply, rescale, roundShift, scaleShift } from './arithmetic.js';
 import { checksumOf } from './checksum.js';
+import { multiply } from './dense-product.js';
 import { GATE_LIMIT, LOGIT_LIMIT, RESIDUAL_LIMIT } from './limits.js';
 import type { FixedPointScale, IntegerBlock, IntegerModel } from './model.js';
 import { normalise } from './norm.js';
 import type { ProbeName, ProbePoint } from './probe-point.js';
-import { multiply } from './product.js';
+
 import { quantiseActivations } from './quantiser.js';
 import { sigmoid } from './tables.js';
+import { TernaryProduct } from './ternary-product.js';
 
 /** The newest values of one block's mixer: what its convolution sees. */
 interface ValueHistory {
@@ -15,6 +17,14 @@ interface ValueHistory {
   rows: Int16Array;
   /** Row of the newest values. */
   newest: number;
+}
+
+/** The matrices of one block, ready for products. */
+interface BlockProducts {
+  mixerUp: TernaryProduct;
+  mixerDown: TernaryProduct;
+  ffnIn: TernaryProduct;
+  ffnDown: TernaryProduct;
 }
 
 /**
@@ -26,6 +36,7 @@ export class IntegerSession {
   probe?: (point: ProbePoint) => void;
 
   private readonly histories: ValueHistory[];
+  private readonly products: BlockProducts[];
   private readonly residual: Int32Array;
   private readonly normalised: Int32Array;
   private readonly activations: Int16Array;
@@ -43,6 +54,12 @@ export class IntegerSession {
   constructor(private readonly model: IntegerModel) {
     const { vocabulary, dimension: d, hidden, kernel } = model.config;
     this.histories = model.blocks.map(() => ({ rows: new Int16Array(kernel * d), newest: 0 }));
+    this.products = model.blocks.map((block) => ({
+      mixerUp: new TernaryProduct(block.mixerUp),
+      mixerDown: new TernaryProduct(block.mixerDown),
+      ffnIn: new TernaryProduct(block.ffnIn),
+      ffnDown: new TernaryProduct(block.ffnDown),
+    }));
     this.residual = new Int32Array(d);
     this.normalised = new Int32Array(d);
     this.activations = new Int16Array(d);
@@ -83,7 +100,7 @@ export class IntegerSession {
     this.point = 0;
     this.embed(token);
     for (const [index, block] of this.model.blocks.entries()) {
-      this.mix(block, this.histories[index], index);
+      this.mix(block, index);
       this.feedForward(block, index);
     }
     this.predict();
@@ -100,13 +117,15 @@ export class IntegerSession {
     this.report('embedding', -1, residual);
   }
 
-  private mix(block: IntegerBlock, history: ValueHistory, index: number): void {
+  private mix(block: IntegerBlock, index: number): void {
+    const history = this.histories[index];
+    const products = this.products[index];
     const { activations, mixerSums, gates, convolved, mixerProduct, downSums } = this;
     const d = this.residual.length;
 
     const inputExponent = this.normaliseAndQuantise(block.norm1);
     this.report('norm1', index, activations);
-    multiply(block.mixerUp.weights, activations, mixerSums);
+    products.mixerUp.multiply(activations, mixerSums);
     this.report('mixer_up', index, mixerSums);
     for (let i = 0; i < 2 * d; i++) {
       gates[i] = rescale(mixerSums[i], block.mixerUpScale, inputExponent, GATE_LIMIT);
@@ -122,19 +141,20 @@ export class IntegerSession {
     const productExponent = quantiseActivations(mixerProduct, activations);
     this.report('mixer_product', index, activations);
 
-    multiply(block.mixerDown.weights, activations, downSums);
+    products.mixerDown.multiply(activations, downSums);
     this.report('mixer_down', index, downSums);
     this.addToResidual(block.mixerDownScale, productExponent);
     this.report('mixer_residual', index, this.residual);
   }
 
   private feedForward(block: IntegerBlock, index: number): void {
+    const products = this.products[index];
     const { activations, ffnSums, ffnProduct, ffnActivations, downSums } = this;
     const hidden = ffnProduct.length;
 
     const inputExponent = this.normaliseAndQuantise(block.norm2);
     this.report('norm2', index, activations);
-    multiply(block.ffnIn.weights, activations, ffnSums);
+    products.ffnIn.multiply(activations, ffnSums);
     this.report('ffn_in', index, ffnSums);
     for (let i = 0; i < hidden; i++) {
       const gate = rescale(ffnSums[i], block.ffnGateScale, inputExponent, GATE_LIMIT);
@@ -145,7 +165,7 @@ export class IntegerSession {
     const productExponent = quantiseActivations(ffnProduct, ffnActivations);
     this.report('ffn_product', index, ffnActivations);
 
-    multiply(block.ffnDown.weights, ffnActivations, downSums);
+    products.ffnDown.multiply(ffnActivations, downSums);
     this.report('ffn_down', index, downSums);
     this.addToResidual(block.ffnDownScale, productExponent);
     this.report('ffn_residual', index, this.residual);

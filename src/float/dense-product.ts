@@ -1,5 +1,5 @@
 /**
- * products = weights * vector * scale.
+ * products = weights * vector.
  *
  * Four rows go through the vector together: each element is loaded once for the four, and their four sums do not
  * wait for each other.
@@ -8,12 +8,7 @@
  * @param vector [columns]
  * @param products [rows]
  */
-export function multiply(
-  weights: Float32Array,
-  vector: Float64Array,
-  scale: number,
-  products: Float64Array,
-): void {
+export function multiply(weights: Float32Array, vector: Float64Array, products: Float64Array): void {
   const columns = vector.length;
   const rows = products.length;
   let row = 0;
@@ -33,16 +28,16 @@ export function multiply(
       sum2 += weights[start2 + column] * x;
       sum3 += weights[start3 + column] * x;
     }
-    products[row] = sum0 * scale;
-    products[row + 1] = sum1 * scale;
-    products[row + 2] = sum2 * scale;
-    products[row + 3] = sum3 * scale;
+    products[row] = sum0;
+    products[row + 1] = sum1;
+    products[row + 2] = sum2;
+    products[row + 3] = sum3;
   }
   for (; row < rows; row++) {
     let sum = 0;
     for (let column = 0; column < columns; column++) {
       sum += weights[row * columns + column] * vector[column];
     }
-    products[row] = sum * scale;
+    products[row] = sum;
   }
 }

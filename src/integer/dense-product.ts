@@ -1,5 +1,5 @@
 /**
- * accumulators = matrix * vector, exactly: the sums stay below 2^30, so every order of additions gives the same.
+ * accumulators = weights * vector, exactly: the sums of the head stay below 2^30.
  *
  * Four rows go through the vector together: each element is loaded once for the four, and their four sums do not
  * wait for each other.
