@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { FlashlmError } from '../errors.js';
 import type { FloatModel } from '../float/model.js';
+import { checkParameters } from '../float/parameter.js';
 import type { IntegerModel } from '../integer/model.js';
 import { type EvaluatedModels, Evaluator, type StoryBits } from './evaluator.js';
 import { CAN_USE_WORKERS, evaluateInWorkers } from './worker-pool.js';
@@ -62,6 +63,10 @@ export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
   const workers = options.workers ?? Math.min(LARGEST_DEFAULT_WORKERS, availableParallelism());
   if (!Number.isInteger(workers) || workers < 1) {
     throw new FlashlmError('bad-argument', `${workers} is not a number of workers.`, 'Use 1 or more.');
+  }
+  if (floatModel !== null) {
+    // Here, because an error that a worker throws loses its class on the way.
+    checkParameters(floatModel);
   }
   const tokens = encodeStories(options);
   const totalTokens = sum(tokens.map((story) => story.length));
