@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # command:package pairs; a package is wanted when its command is not there
-demo_tools='cc:gcc make:make riscv64-unknown-elf-gcc:gcc-riscv64-unknown-elf qemu-system-riscv32:qemu-system-misc'
+demo_tools='gcc:gcc make:make riscv64-unknown-elf-gcc:gcc-riscv64-unknown-elf qemu-system-riscv32:qemu-system-misc'
 test_tools="$demo_tools clang:clang arm-none-eabi-gcc:gcc-arm-none-eabi xtensa-lx106-elf-gcc:gcc-xtensa-lx106
 qemu-system-arm:qemu-system-arm qemu-system-xtensa:qemu-system-misc"
 

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { distance } from 'fastest-levenshtein';
+import { FlashlmError } from '../errors.js';
+import { type Board, boardSchema } from './board.js';
+
+/** Folder of the boards that ship; one level above both src/ and dist/. */
+export const BOARDS_DIRECTORY = fileURLToPath(new URL('../../boards/', import.meta.url));
+
+/** How many letters may differ for "did you mean". */
+const NEAR = 3;
+
+/**
+ * Reads every board of a folder, sorted by id.
+ * @throws FlashlmError bad-board-file, naming file and field
+ */
+export async function loadBoards(directory: string = BOARDS_DIRECTORY): Promise<Board[]> {
+  const names = await readdir(directory).catch((cause) => {
+    throw new FlashlmError(
+      'missing-file',
+      `There is no folder ${directory}.`,
+      'Name a folder of board files.',
+      {
+        cause,
+      },
+    );
+  });
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  return Promise.all(files.map((name) => readBoard(path.join(directory, name))));
+}
+
+/**
+ * Finds a board by its id.
+ * @throws FlashlmError unknown-board, with the id that was probably meant
+ */
+export async function findBoard(id: string, directory: string = BOARDS_DIRECTORY): Promise<Board> {
+  const boards = await loadBoards(directory);
+  const found = boards.find((board) => board.id === id);
+  if (found !== undefined) return found;
+  const ids = boards.map((board) => board.id);
+  const wanted = id.toLowerCase();
+  const nearest = ids.toSorted((a, b) => distance(a, wanted) - distance(b, wanted))[0];
+  throw new FlashlmError(
+    'unknown-board',
+    `There is no board "${id}".`,
+    nearest !== undefined && distance(nearest, wanted) <= NEAR
+      ? `Did you mean "${nearest}"?`
+      : `Choose one of: ${ids.join(', ')}.`,
+  );
+}
+
+async function readBoard(file: string): Promise<Board> {
+  const fail = (problem: string, cause?: unknown): never => {
+    throw new FlashlmError(
+      'bad-board-file',
+      `${file}: ${problem}.`,
+      'docs/adding-a-board.md explains every field.',
+      {
+        cause,
+      },
+    );
+  };
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    return fail('is no JSON', cause);
+  }
+  const parsed = boardSchema.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return fail(`field "${issue.path.join('.') || '(top)'}": ${issue.message}`, parsed.error);
+  }
+  const board = parsed.data;
+  if (`${board.id}.json` !== path.basename(file))
+    fail(`field "id": must be the file's name, "${path.basename(file, '.json')}"`);
+  if (!board.frameworks.includes(board.defaultFramework)) {
+    fail(`field "defaultFramework": must be one of ${board.frameworks.join(', ')}`);
+  }
+  if (board.frameworks.includes('arduino') && board.arduino === undefined) {
+    fail('field "arduino": is needed for the framework arduino');
+  }
+  return board;
+}
