@@ -1,0 +1,23 @@
+/*
+ * The embedding: a row of 8-bit numbers and one multiplier for each token.
+ *
+ * It is used twice. On the way in, a token's row starts the residual stream; on the way out, the same rows are
+ * compared with the final activations, which gives the logits (head.h).
+ */
+#ifndef FLASHLM_EMBEDDING_H
+#define FLASHLM_EMBEDDING_H
+
+#include "state.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Fills state->residual from the token's row. */
+void flashlm_embed(struct flashlm_state *state, uint32_t token);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

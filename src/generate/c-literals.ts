@@ -1,0 +1,34 @@
+/** A C string literal of any text: whatever is not plain ASCII becomes the octal escapes of its UTF-8 bytes. */
+export function cString(text: string): string {
+  const characters = Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    // A question mark could begin a trigraph.
+    return byte >= 0x20 && byte < 0x7f && !'"\\?'.includes(character)
+      ? character
+      : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `"${characters.join('')}"`;
+}
+
+/** Text that cannot end the comment it is in, nor its line. */
+export function cComment(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll('*/', '* /');
+}
+
+/**
+ * Bytes as hexadecimal little-endian words, ten a line.
+ *
+ * @param bytes a multiple of 4
+ */
+export function cWords(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const lines: string[] = [];
+  for (let offset = 0; offset < bytes.length; offset += 40) {
+    let line = '    ';
+    for (let word = offset; word < Math.min(offset + 40, bytes.length); word += 4) {
+      line += `0x${view.getUint32(word, true).toString(16).padStart(8, '0')},`;
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
+}

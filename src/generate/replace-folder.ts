@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { FlashlmError } from '../errors.js';
+import type { ProjectFile } from './project-file.js';
+
+/** A file that every generated project has: a folder with it may be replaced. */
+const SIGN_OF_A_PROJECT = 'src/model/flashlm_model.h';
+
+/**
+ * Writes a folder of files beside its final place and moves it there when it is complete, so that nothing
+ * half-written is ever seen. A folder that holds anything but an earlier project is left alone.
+ *
+ * @param directory absolute path
+ * @throws FlashlmError `bad-argument` if the folder holds something else, `write-failed` if the disk refuses
+ */
+export async function replaceFolder(directory: string, files: ProjectFile[]): Promise<void> {
+  await checkReplaceable(directory);
+  const parent = path.dirname(directory);
+  let temporary: string | null = null;
+  try {
+    await mkdir(parent, { recursive: true });
+    temporary = await mkdtemp(path.join(parent, `.${path.basename(directory)}-`));
+    const complete = path.join(temporary, 'new');
+    await writeFiles(complete, files);
+    await rename(directory, path.join(temporary, 'old')).catch(ignoreMissing);
+    await rename(complete, directory);
+  } catch (cause) {
+    throw new FlashlmError(
+      'write-failed',
+      `The project could not be written to ${directory}: ${cause instanceof Error ? cause.message : cause}.`,
+      'Make room or choose another folder with --out.',
+      { cause },
+    );
+  } finally {
+    if (temporary !== null) {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  }
+}
+
+async function checkReplaceable(directory: string): Promise<void> {
+  const names = (await readdir(directory).catch(ignoreMissing)) ?? [];
+  if (names.length === 0) {
+    return;
+  }
+  const sign = path.join(directory, SIGN_OF_A_PROJECT);
+  const neighbours: string[] = await readdir(path.dirname(sign)).catch(() => []);
+  if (!neighbours.includes(path.basename(sign))) {
+    throw new FlashlmError(
+      'bad-argument',
+      `The folder ${directory} is not empty and holds no firmware project.`,
+      'Choose a new folder with --out.',
+    );
+  }
+}
+
+async function writeFiles(directory: string, files: ProjectFile[]): Promise<void> {
+  for (const file of files) {
+    const target = path.join(directory, file.path);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, file.content);
+  }
+}
+
+function ignoreMissing(problem: unknown): undefined {
+  if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') {
+    return undefined;
+  }
+  throw problem;
+}
