@@ -7,7 +7,7 @@ import { evaluateBpc } from '../evaluate/bpc.js';
 import type { FloatModel } from '../float/model.js';
 import { readImage } from '../image/read.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
-import { FIRST_PIECE_TOKEN, Tokenizer } from '../tokenizer/tokenizer.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { integerBetween } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
@@ -44,9 +44,7 @@ async function runEval(options: EvalOptions): Promise<void> {
   const files = await findModel(options.model);
   const integerModel = readImage(await readModelImage(files));
   const floatModel = await readFloatModel(files.directory);
-  const tokenizer = new Tokenizer(
-    integerModel.pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8')),
-  );
+  const tokenizer = Tokenizer.fromPieces(integerModel.pieces);
   const stories = (await readStories(options.data)).slice(0, options.stories);
   const bar = startProgressBar('evaluating');
   const result = await evaluateBpc({

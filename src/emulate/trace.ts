@@ -103,7 +103,7 @@ export function encodeLine(prompt: string): string {
   const problem =
     bytes.length > 255
       ? `is ${bytes.length} bytes long; a chip takes at most 255`
-      : /[\r\n\0\x04]/.test(prompt)
+      : Array.from(prompt).some((character) => character < ' ')
         ? 'holds a line end or a control character'
         : prompt.startsWith('/')
           ? 'begins with "/", which the console takes for a command'

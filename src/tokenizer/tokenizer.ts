@@ -29,6 +29,11 @@ export class Tokenizer {
     for (let token = FIRST_BYTE_TOKEN; token < this.pieces.length; token++) this.insert(token);
   }
 
+  /** The tokenizer of a vocabulary as an image holds it, all tokens included. */
+  static fromPieces(pieces: readonly Uint8Array[]): Tokenizer {
+    return new Tokenizer(pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8')));
+  }
+
   get vocabularySize(): number {
     return this.pieces.length;
   }

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Board } from '../boards/board.js';
+import { make } from '../compile/make.js';
+import {
+  compilerOf,
+  findToolchain,
+  requireProgram,
+  requireToolchain,
+  type Toolchain,
+} from '../compile/toolchains.js';
+import { PACKAGE_ROOT } from '../generate/package-root.js';
+import { generateProject } from '../generate/project.js';
+import { cacheDirectory } from './cache.js';
+import { type Emulator, findEmulator } from './emulators.js';
+
+/** Firmware that runs on an emulator of a board. */
+export interface EmulatorFirmware {
+  emulator: Emulator;
+  /** Absolute path of the ELF file. */
+  elfFile: string;
+}
+
+export const EMULATOR_ELF = 'emulator.elf';
+
+/**
+ * The firmware of an image, compiled for a board's emulator. It is kept in the cache folder and made again only when
+ * image, board, compiler options or firmware sources have changed.
+ *
+ * @throws FlashlmError missing-tool (compiler or emulator), compile-failed
+ */
+export async function emulatorFirmware(image: Uint8Array, board: Board): Promise<EmulatorFirmware> {
+  const emulator = findEmulator(board.emulator);
+  const toolchain = findToolchain(board.toolchain);
+  await requireEmulator(emulator);
+  const key = await cacheKey(image, board, toolchain);
+  const directory = path.join(cacheDirectory(), 'firmware', `${board.id}-${key}`);
+  const elfFile = path.join(directory, EMULATOR_ELF);
+  if ((await stat(elfFile).catch(() => null)) === null) {
+    await requireToolchain(toolchain);
+    await generateProject({
+      image,
+      // The port of the chip plays no part on its emulator, and a chip that is only built by its vendor's tools has none.
+      board: { ...board, port: emulator.port },
+      framework: 'bare',
+      directory,
+      toolchain,
+      emulatorPort: emulator.port,
+    });
+    await make(directory, 'emulator');
+  }
+  return { emulator, elfFile };
+}
+
+/** @throws FlashlmError missing-tool where the emulator is a program that is not installed */
+export async function requireEmulator({ program }: Emulator): Promise<void> {
+  if (program !== null) await requireProgram(program.name, program.debianPackage);
+}
+
+/** Everything that the compiled firmware depends on, hashed. */
+async function cacheKey(image: Uint8Array, board: Board, toolchain: Toolchain): Promise<string> {
+  const hash = createHash('sha256');
+  hash.update(image).update(JSON.stringify(board));
+  hash.update(compilerOf(toolchain)).update(JSON.stringify(toolchain.flags));
+  for (const folder of ['firmware', 'templates']) {
+    for (const file of await filesBelow(path.join(PACKAGE_ROOT, folder))) {
+      hash.update(path.relative(PACKAGE_ROOT, file)).update(await readFile(file));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+}
