@@ -58,6 +58,8 @@ export const boardSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /** For chips that are flashed with a UF2 file: its family id and the address where flash begins. */
+  uf2: z.strictObject({ family: positiveInteger, address: positiveInteger }).optional(),
   /** Where the facts above come from. */
   sources: z.array(z.string().min(1)).min(1),
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { readElf } from '../compile/elf.js';
 import type { EmulatorFirmware } from './emulator-firmware.js';
 import { FirmwareConsole } from './firmware-console.js';
@@ -29,6 +30,28 @@ export async function traceOnEmulator(
   const console = await startFirmware(firmware);
   try {
     return await traceStory(console, settings);
+  } finally {
+    await console.close();
+  }
+}
+
+/**
+ * A story told on an emulator as a person would hear it.
+ * @param onText receives prompt, story and closing line as they arrive
+ */
+export async function tellOnEmulator(
+  firmware: EmulatorFirmware,
+  settings: StorySettings,
+  onText: (text: string) => void,
+): Promise<void> {
+  const console = await startFirmware(firmware);
+  const decoder = new StringDecoder('utf8');
+  try {
+    await applySettings(console, settings);
+    await console.set('/trace 0');
+    await console.ask(encodeLine(settings.prompt), (bytes) => {
+      onText(decoder.write(Buffer.from(bytes, 'latin1')).replaceAll('\r\n', '\n').replace(/\n> $/, '\n'));
+    });
   } finally {
     await console.close();
   }
