@@ -1,0 +1,119 @@
+import { execa } from 'execa';
+import type { Board } from '../boards/board.js';
+import { EMULATORS, findEmulator } from '../emulate/emulators.js';
+import { FlashlmError } from '../errors.js';
+import { findProgram } from './find-program.js';
+import { compilerOf, findToolchain, TOOLCHAINS } from './toolchains.js';
+
+/** A program that some command needs. */
+export interface Tool {
+  name: string;
+  /** What it is for, as a phrase. */
+  purpose: string;
+  /** How to get it, as a phrase. */
+  install: string;
+  versionArgument: string;
+}
+
+/** What was found of a tool. */
+export interface ToolCheck {
+  name: string;
+  purpose: string;
+  status: 'found' | 'missing' | 'too-old';
+  /** First line that it says of its version; null if it is missing or says nothing. */
+  version: string | null;
+  /** Where it lies; null if it is missing. */
+  path: string | null;
+  /** What to do; null if all is well. */
+  install: string | null;
+}
+
+/** Of package.json, "engines". */
+const OLDEST_NODE = 20;
+/** A guard against programs that wait for something. */
+const VERSION_TIMEOUT_MILLISECONDS = 20_000;
+
+/** Every tool in the tables of compilers and emulators, make and arduino-cli; each once. */
+export function knownTools(): Tool[] {
+  const compilers = TOOLCHAINS.map((toolchain) =>
+    debianTool(compilerOf(toolchain), toolchain.debianPackage, `compiles for ${toolchain.id}`),
+  );
+  const emulators = EMULATORS.flatMap(({ id, program }) =>
+    program === null ? [] : [debianTool(program.name, program.debianPackage, `emulates: ${id}`)],
+  );
+  return [
+    debianTool('make', 'make', 'builds firmware projects'),
+    ...compilers,
+    ...emulators,
+    {
+      name: 'arduino-cli',
+      purpose: 'compiles Arduino sketches; optional, the Arduino IDE does it as well',
+      install: 'https://arduino.github.io/arduino-cli',
+      versionArgument: 'version',
+    },
+  ];
+}
+
+/** Looks for Node.js and every known tool, and asks each for its version. */
+export async function checkTools(): Promise<ToolCheck[]> {
+  return [checkNode(process.version), ...(await Promise.all(knownTools().map(checkTool)))];
+}
+
+/** Names of the tools that build a board's firmware and run it on its emulator. */
+export function toolsOf(board: Board): string[] {
+  const emulator = findEmulator(board.emulator).program;
+  return ['make', compilerOf(findToolchain(board.toolchain)), ...(emulator === null ? [] : [emulator.name])];
+}
+
+/** @throws FlashlmError missing-tool, naming everything that the board lacks and how to install it */
+export function requireToolsOf(board: Board, checks: ToolCheck[]): void {
+  const needed = ['node', ...toolsOf(board)];
+  const missing = checks.filter(({ name, status }) => needed.includes(name) && status !== 'found');
+  if (missing.length === 0) return;
+  const what = missing.map(({ name, status }) => (status === 'too-old' ? `a newer ${name}` : name));
+  const install = new Set(missing.map((check) => check.install));
+  throw new FlashlmError(
+    'missing-tool',
+    `The board ${board.id} needs ${what.join(', ')}.`,
+    `Install: ${[...install].join('; ')}.`,
+  );
+}
+
+/** @param version as process.version says it: v20.1.0 */
+export function checkNode(version: string): ToolCheck {
+  const isNewEnough = Number.parseInt(version.slice(1), 10) >= OLDEST_NODE;
+  return {
+    name: 'node',
+    purpose: 'runs flashlm-mcu',
+    status: isNewEnough ? 'found' : 'too-old',
+    version,
+    path: process.execPath,
+    install: isNewEnough ? null : `Node.js ${OLDEST_NODE} or newer, https://nodejs.org`,
+  };
+}
+
+async function checkTool({ name, purpose, install, versionArgument }: Tool): Promise<ToolCheck> {
+  const path = await findProgram(name);
+  if (path === null) return { name, purpose, status: 'missing', version: null, path, install };
+  return {
+    name,
+    purpose,
+    status: 'found',
+    version: await versionOf(path, versionArgument),
+    path,
+    install: null,
+  };
+}
+
+async function versionOf(program: string, argument: string): Promise<string | null> {
+  const { stdout } = await execa(program, [argument], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: VERSION_TIMEOUT_MILLISECONDS,
+  });
+  return stdout?.split('\n')[0].trim() || null;
+}
+
+function debianTool(name: string, debianPackage: string, purpose: string): Tool {
+  return { name, purpose, install: `apt-get install ${debianPackage}`, versionArgument: '--version' };
+}
