@@ -68,6 +68,7 @@ export async function renderKernel(kernel: Kernel, model: ModelDescription): Pro
   return render(`kernels/${kernel.template}.c`, {
     banner: model.banner,
     rowsOfATurn: upTo(rowsOfATurn),
+    weightsOfThird: [0, 9, 18].map((first) => ({ first, second: first + 3, third: first + 6 })),
     pairsOfATurn: upTo(7),
     words: { rowsOfATurn: ROWS_IN_WORDS.get(rowsOfATurn) },
   });

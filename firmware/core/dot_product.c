@@ -1,0 +1,133 @@
+#include "dot_product.h"
+
+#include "model.h"
+
+/*
+ * An activation is loaded once for several rows, and the loop is unrolled over four columns. How the weights are best
+ * loaded depends on the chip: most have an instruction that loads a byte with its sign. Xtensa has none, but it takes
+ * a byte out of a register in one instruction; there weights are loaded four at a time.
+ */
+#define COLUMNS_OF_A_TURN 4
+#define WHOLE_TURNS (FLASHLM_DIMENSION / COLUMNS_OF_A_TURN * COLUMNS_OF_A_TURN)
+
+static int32_t multiply_row(const int8_t *row, const int16_t *activations) {
+    int32_t sum = 0;
+    uint32_t column;
+    for (column = 0; column < FLASHLM_DIMENSION; column++) {
+        sum += row[column] * (int32_t)activations[column];
+    }
+    return sum;
+}
+
+#if defined(__XTENSA__) && FLASHLM_DIMENSION % 4 == 0
+
+#define ROWS_OF_A_TURN 2
+#define WORDS_OF_A_ROW (FLASHLM_DIMENSION / COLUMNS_OF_A_TURN)
+
+/* Flips the highest bit of four signed bytes: as unsigned numbers they are then 128 more. */
+#define FLIP_SIGNS 0x80808080u
+#define OFFSET 128
+
+/* One column of two rows; the column's weights are the lowest bytes of both words. */
+#define ADD_COLUMN(column)                             \
+    do {                                               \
+        int32_t activation = activations[column];      \
+        first += (int32_t)(upper & 0xFFu) * activation;  \
+        second += (int32_t)(lower & 0xFFu) * activation; \
+        upper >>= 8;                                   \
+        lower >>= 8;                                   \
+    } while (0)
+
+/*
+ * sums[0..1] = the products of two neighbouring rows, all of whose weights are taken as 128 larger. That adds
+ * 128 * total to each, where total is the sum of the activations. The sums stay below 2^31: d * 255 * 4096.
+ */
+static void multiply_rows(const int8_t *rows, const int16_t *activations, int32_t total, int32_t *sums) {
+    const uint32_t *words = (const uint32_t *)(const void *)rows;
+    const int16_t *const end = activations + FLASHLM_DIMENSION;
+    int32_t first = -OFFSET * total;
+    int32_t second = -OFFSET * total;
+    while (activations != end) {
+        uint32_t upper = words[0] ^ FLIP_SIGNS;
+        uint32_t lower = words[WORDS_OF_A_ROW] ^ FLIP_SIGNS;
+        ADD_COLUMN(0);
+        ADD_COLUMN(1);
+        ADD_COLUMN(2);
+        ADD_COLUMN(3);
+        words++;
+        activations += COLUMNS_OF_A_TURN;
+    }
+    sums[0] = first;
+    sums[1] = second;
+}
+
+static int32_t sum_of(const int16_t *activations) {
+    int32_t sum = 0;
+    uint32_t i;
+    for (i = 0; i < FLASHLM_DIMENSION; i++) {
+        sum += activations[i];
+    }
+    return sum;
+}
+
+#else
+
+#define ROWS_OF_A_TURN 4
+
+/* One column of four rows. */
+#define ADD_COLUMN(column)                                            \
+    do {                                                              \
+        int32_t activation = activations[column];                     \
+        first += rows[column] * activation;                           \
+        second += rows[FLASHLM_DIMENSION + (column)] * activation;    \
+        third += rows[2 * FLASHLM_DIMENSION + (column)] * activation;  \
+        fourth += rows[3 * FLASHLM_DIMENSION + (column)] * activation; \
+    } while (0)
+
+/* sums[0..3] = the products of four neighbouring rows. */
+static void multiply_rows(const int8_t *rows, const int16_t *activations, int32_t total, int32_t *sums) {
+    const int16_t *const last_turn = activations + WHOLE_TURNS;
+    const int16_t *const end = activations + FLASHLM_DIMENSION;
+    int32_t first = 0;
+    int32_t second = 0;
+    int32_t third = 0;
+    int32_t fourth = 0;
+    (void)total;
+    while (activations != last_turn) {
+        ADD_COLUMN(0);
+        ADD_COLUMN(1);
+        ADD_COLUMN(2);
+        ADD_COLUMN(3);
+        rows += COLUMNS_OF_A_TURN;
+        activations += COLUMNS_OF_A_TURN;
+    }
+    while (activations != end) {
+        ADD_COLUMN(0);
+        rows++;
+        activations++;
+    }
+    sums[0] = first;
+    sums[1] = second;
+    sums[2] = third;
+    sums[3] = fourth;
+}
+
+static int32_t sum_of(const int16_t *activations) {
+    (void)activations;
+    return 0;
+}
+
+#endif
+
+void flashlm_dot_products(const int8_t *rows, uint32_t count, const int16_t *activations, int32_t *sums) {
+    int32_t total = sum_of(activations);
+    uint32_t done = 0;
+    for (; count - done >= ROWS_OF_A_TURN; done += ROWS_OF_A_TURN) {
+        multiply_rows(rows, activations, total, sums + done);
+        rows += ROWS_OF_A_TURN * FLASHLM_DIMENSION;
+    }
+    for (; done < count; done++) {
+        sums[done] = multiply_row(rows, activations);
+        rows += FLASHLM_DIMENSION;
+    }
+}
