@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { FlashlmError } from '../errors.js';
 import type { FirmwareConsole } from './firmware-console.js';
 
+/** Firmware that answers lines: on an emulator, or on a serial port. */
+export type Conversation = Pick<FirmwareConsole, 'ask' | 'set'>;
+
 /** How a story is sampled; docs/arithmetic.md, section 8. */
 export interface StorySettings {
   prompt: string;
@@ -39,7 +42,7 @@ const valuesLine = z.strictObject({ point: z.int(), offset: z.int(), values: z.a
 export type ProbedPoint = z.infer<typeof pointLine>;
 
 /** Sets the console up for a story. */
-export async function applySettings(console: FirmwareConsole, settings: StorySettings): Promise<void> {
+export async function applySettings(console: Conversation, settings: StorySettings): Promise<void> {
   await console.set(`/temp ${(settings.temperatureThousandths / 1000).toFixed(3)}`);
   await console.set(`/topk ${settings.topK}`);
   await console.set(`/tokens ${settings.tokens}`);
@@ -47,7 +50,7 @@ export async function applySettings(console: FirmwareConsole, settings: StorySet
 }
 
 /** Has a story told in trace. */
-export async function traceStory(console: FirmwareConsole, settings: StorySettings): Promise<FirmwareTrace> {
+export async function traceStory(console: Conversation, settings: StorySettings): Promise<FirmwareTrace> {
   await applySettings(console, settings);
   await console.set('/trace 1');
   const lines = machineLines(await console.ask(encodeLine(settings.prompt)));
@@ -66,7 +69,7 @@ export async function traceStory(console: FirmwareConsole, settings: StorySettin
 
 /** Checksums of every intermediate vector of one step of a story. */
 export async function probeChecksums(
-  console: FirmwareConsole,
+  console: Conversation,
   settings: StorySettings,
   step: number,
 ): Promise<ProbedPoint[]> {
@@ -76,7 +79,7 @@ export async function probeChecksums(
 
 /** The elements of one intermediate vector of one step. */
 export async function probeValues(
-  console: FirmwareConsole,
+  console: Conversation,
   settings: StorySettings,
   step: number,
   point: number,
@@ -85,7 +88,7 @@ export async function probeValues(
   return lines.flatMap((line) => valuesLine.safeParse(line).data?.values ?? []);
 }
 
-async function probe(console: FirmwareConsole, settings: StorySettings, command: string): Promise<unknown[]> {
+async function probe(console: Conversation, settings: StorySettings, command: string): Promise<unknown[]> {
   await applySettings(console, settings);
   await console.set('/trace 1');
   await console.set(command);
