@@ -2,6 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distance } from 'fastest-levenshtein';
+import { TOOLCHAINS } from '../compile/toolchains.js';
+import { EMULATORS } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
 import { type Board, boardSchema } from './board.js';
 
@@ -72,14 +74,29 @@ async function readBoard(file: string): Promise<Board> {
     const [issue] = parsed.error.issues;
     return fail(`field "${issue.path.join('.') || '(top)'}": ${issue.message}`, parsed.error);
   }
-  const board = parsed.data;
-  if (`${board.id}.json` !== path.basename(file))
-    fail(`field "id": must be the file's name, "${path.basename(file, '.json')}"`);
-  if (!board.frameworks.includes(board.defaultFramework)) {
-    fail(`field "defaultFramework": must be one of ${board.frameworks.join(', ')}`);
+  const problem = findProblem(parsed.data, path.basename(file, '.json'));
+  return problem === null ? parsed.data : fail(problem);
+}
+
+/** What is wrong with a board whose fields are right each by itself; null if nothing is. */
+function findProblem(board: Board, fileName: string): string | null {
+  const { frameworks, defaultFramework, toolchain, emulator, arduino } = board;
+  const oneOf = (field: string, value: string, allowed: readonly string[]) =>
+    allowed.includes(value) ? null : `field "${field}": is "${value}", must be one of ${allowed.join(', ')}`;
+  if (frameworks.includes('arduino') && arduino === undefined) {
+    return 'field "arduino": is needed for the framework arduino';
   }
-  if (board.frameworks.includes('arduino') && board.arduino === undefined) {
-    fail('field "arduino": is needed for the framework arduino');
+  if (arduino?.partitions?.every(({ type }) => type !== 'app')) {
+    return 'field "arduino.partitions": one of them must have the type "app"';
   }
-  return board;
+  return (
+    oneOf('id', board.id, [fileName]) ??
+    oneOf('defaultFramework', defaultFramework, frameworks) ??
+    oneOf('toolchain', toolchain, ids(TOOLCHAINS)) ??
+    oneOf('emulator', emulator, ids(EMULATORS))
+  );
+}
+
+function ids(rows: readonly { id: string }[]): string[] {
+  return rows.map(({ id }) => id);
 }

@@ -53,8 +53,8 @@ async function runBoards(options: BoardsOptions): Promise<void> {
       : `${model.name}: an image of ${formatBytes(model.imageBytes)}; a token reads ${formatBytes(model.bytesPerToken)} of it.`,
     model === null
       ? ''
-      : 'fits: flash and RAM that are left, with an allowance for the program. At most: what flash can deliver; ' +
-        'the core may be slower, `flashlm-mcu build` counts its instructions.',
+      : 'fits: with an allowance for the program; flash that is left. at most: what flash can deliver; the core may ' +
+        'be slower.',
   ]);
 }
 
@@ -86,9 +86,7 @@ function cellsOf(board: BoardSummary): string[] {
 }
 
 function describeFit({ fits, flash, ram }: Fit): string {
-  if (fits)
-    return `yes (${formatBytes(flash.available - flash.used)}, ${formatBytes(ram.available - ram.used)})`;
-  return flash.missing > 0
-    ? `no (flash: ${formatBytes(flash.missing)} short)`
-    : `no (RAM: ${formatBytes(ram.missing)} short)`;
+  if (fits) return `yes, ${formatBytes(flash.available - flash.used)} left`;
+  const [memory, missing] = flash.missing > 0 ? ['flash', flash.missing] : ['RAM', ram.missing];
+  return `no, lacks ${formatBytes(missing)} of ${memory}`;
 }

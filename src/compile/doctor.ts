@@ -10,8 +10,10 @@ export interface Tool {
   name: string;
   /** What it is for, as a phrase. */
   purpose: string;
-  /** How to get it, as a phrase. */
-  install: string;
+  /** Debian package that brings it; null if there is none. */
+  debianPackage: string | null;
+  /** Where to get it otherwise. */
+  website: string | null;
   versionArgument: string;
 }
 
@@ -24,7 +26,8 @@ export interface ToolCheck {
   version: string | null;
   /** Where it lies; null if it is missing. */
   path: string | null;
-  /** What to do; null if all is well. */
+  debianPackage: string | null;
+  /** What to do, as a phrase; null if all is well. */
   install: string | null;
 }
 
@@ -48,7 +51,8 @@ export function knownTools(): Tool[] {
     {
       name: 'arduino-cli',
       purpose: 'compiles Arduino sketches; optional, the Arduino IDE does it as well',
-      install: 'https://arduino.github.io/arduino-cli',
+      debianPackage: null,
+      website: 'https://arduino.github.io/arduino-cli',
       versionArgument: 'version',
     },
   ];
@@ -71,11 +75,16 @@ export function requireToolsOf(board: Board, checks: ToolCheck[]): void {
   const missing = checks.filter(({ name, status }) => needed.includes(name) && status !== 'found');
   if (missing.length === 0) return;
   const what = missing.map(({ name, status }) => (status === 'too-old' ? `a newer ${name}` : name));
-  const install = new Set(missing.map((check) => check.install));
+  const packages = new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []));
+  const others = missing.filter(({ debianPackage }) => debianPackage === null);
+  const install = [
+    ...(packages.size > 0 ? [aptGet([...packages])] : []),
+    ...others.map((tool) => tool.install),
+  ];
   throw new FlashlmError(
     'missing-tool',
     `The board ${board.id} needs ${what.join(', ')}.`,
-    `Install: ${[...install].join('; ')}.`,
+    `Install what is missing: ${install.join('; ')}.`,
   );
 }
 
@@ -88,21 +97,25 @@ export function checkNode(version: string): ToolCheck {
     status: isNewEnough ? 'found' : 'too-old',
     version,
     path: process.execPath,
+    debianPackage: null,
     install: isNewEnough ? null : `Node.js ${OLDEST_NODE} or newer, https://nodejs.org`,
   };
 }
 
-async function checkTool({ name, purpose, install, versionArgument }: Tool): Promise<ToolCheck> {
+async function checkTool({
+  name,
+  purpose,
+  debianPackage,
+  website,
+  versionArgument,
+}: Tool): Promise<ToolCheck> {
   const path = await findProgram(name);
-  if (path === null) return { name, purpose, status: 'missing', version: null, path, install };
-  return {
-    name,
-    purpose,
-    status: 'found',
-    version: await versionOf(path, versionArgument),
-    path,
-    install: null,
-  };
+  const about = { name, purpose, path, debianPackage };
+  if (path === null) {
+    const install = debianPackage === null ? website : aptGet([debianPackage]);
+    return { ...about, status: 'missing', version: null, install };
+  }
+  return { ...about, status: 'found', version: await versionOf(path, versionArgument), install: null };
 }
 
 async function versionOf(program: string, argument: string): Promise<string | null> {
@@ -115,5 +128,9 @@ async function versionOf(program: string, argument: string): Promise<string | nu
 }
 
 function debianTool(name: string, debianPackage: string, purpose: string): Tool {
-  return { name, purpose, install: `apt-get install ${debianPackage}`, versionArgument: '--version' };
+  return { name, purpose, debianPackage, website: null, versionArgument: '--version' };
+}
+
+function aptGet(packages: string[]): string {
+  return `apt-get install ${packages.join(' ')}`;
 }
