@@ -89,7 +89,7 @@ function instructionRate(
     tokensPerSecond,
     arithmetic:
       `${formatScaled(chip.clockHz, 'Hz')} x ${instructionsPerClock} a clock / ` +
-      `${formatScaled(instructionsPerToken, 'instructions')} a token = ${formatTokens(tokensPerSecond)}`,
+      `${Number((instructionsPerToken / 1e6).toPrecision(3))} million instructions a token = ${formatTokens(tokensPerSecond)}`,
   };
 }
 

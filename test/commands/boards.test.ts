@@ -1,0 +1,55 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { BOARDS_DIRECTORY } from '../../src/boards/load.js';
+import { addBoardsCommand } from '../../src/commands/boards.js';
+import { writeImage } from '../../src/image/write.js';
+import { bytesPerToken } from '../../src/report/speed.js';
+import { makeRandomModel, SMALL_CONFIG } from '../integer/random-model.js';
+import { runCommand } from './run-command.js';
+
+const image = writeImage(makeRandomModel(SMALL_CONFIG, 1));
+let folder: string;
+let model: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flashlm-boards-command-'));
+  model = path.join(folder, 'small.flm');
+  await writeFile(model, image);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('lists every board, and whether the model fits, as a table', async () => {
+  const { stdout, stderr } = await runCommand(addBoardsCommand, 'boards', '--model', model);
+  expect(stdout).toMatch(/^pico +Raspberry Pi Pico +2 x Cortex-M0\+ +133 MHz +2 MiB +264 KiB .* yes, /m);
+  expect(stdout).toMatch(/^esp32c3 .* tokens\/s$/m);
+  expect(stdout).toContain('random 1: an image of');
+  expect(stderr).toBe('');
+});
+
+it('prints one JSON document, of the boards of another folder', async () => {
+  await copyFile(path.join(BOARDS_DIRECTORY, 'esp32c3.json'), path.join(folder, 'esp32c3.json'));
+  const { stdout } = await runCommand(
+    addBoardsCommand,
+    ...['boards', '--model', model, '--boards-dir', folder, '--json'],
+  );
+  const bytes = bytesPerToken(image);
+  expect(JSON.parse(stdout)).toMatchObject({
+    model: { name: 'random 1', imageBytes: image.length, bytesPerToken: bytes },
+    boards: [
+      {
+        id: 'esp32c3',
+        core: 'RV32IMC',
+        clockHz: 160000000,
+        fit: { framework: 'bare', fits: true, flash: { model: image.length } },
+        ceiling: { limit: 'flash', tokensPerSecond: 20000000 / bytes },
+      },
+    ],
+  });
+});
+
+it('refuses a model that was named and is not there', async () => {
+  await expect(
+    runCommand(addBoardsCommand, 'boards', '--model', path.join(folder, 'none')),
+  ).rejects.toMatchObject({ code: 'unknown-model' });
+});

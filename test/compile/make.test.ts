@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BUILD_LOG, make } from '../../src/compile/make.js';
+import { EXIT_FAILED } from '../../src/errors.js';
+
+const MAKEFILE =
+  'all: program.o\nprogram.o: program.c\n\tgcc -c -o $@ $<\nemulator:\n\t@echo nothing to do\n';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flashlm-make-'));
+  await writeFile(path.join(folder, 'Makefile'), MAKEFILE);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('a compile error is summarised in a line, and the whole log is kept', async () => {
+  await writeFile(
+    path.join(folder, 'program.c'),
+    'int f(void) { return first; }\nint g(void) { return second; }\n',
+  );
+  const log = path.join(folder, BUILD_LOG);
+  await expect(make(folder, 'all')).rejects.toMatchObject({
+    code: 'compile-failed',
+    exitCode: EXIT_FAILED,
+    what: expect.stringMatching(/^The firmware does not compile: program\.c:1:\d+: error: .*first.*$/),
+    action: expect.stringContaining(log),
+  });
+  const text = await readFile(log, 'utf8');
+  expect(text).toContain('gcc -c -o program.o program.c');
+  expect(text).toMatch(/program\.c:2:.*second/);
+});
+
+it('what compiles leaves its log as well, one target after the other', async () => {
+  await writeFile(path.join(folder, 'program.c'), 'int f(void) { return 1; }\n');
+  await make(folder, 'all');
+  await make(folder, 'emulator');
+  expect(await readFile(path.join(folder, BUILD_LOG), 'utf8')).toMatch(
+    /^make all\n[\s\S]*\nmake emulator\nnothing to do/,
+  );
+});
