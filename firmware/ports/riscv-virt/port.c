@@ -2,6 +2,7 @@
  * QEMU, -M virt: addresses from hw/riscv/virt.c (virt_memmap).
  */
 #include "../port.h"
+#include "../support/ticks.h"
 
 /* A 16550 serial port; of its registers only the data byte and the line status matter here. */
 #define SERIAL_DATA (*(volatile uint8_t *)0x10000000u)
@@ -13,10 +14,6 @@
 #define TIMER_LOW (*(volatile uint32_t *)0x0200BFF8u)
 #define TIMER_HIGH (*(volatile uint32_t *)0x0200BFFCu)
 #define TICKS_PER_MILLISECOND 10000u
-
-/* 2^32 ticks are this many milliseconds, and this many ticks more. */
-#define MILLISECONDS_OF_HIGH 429496u
-#define REST_OF_HIGH 7296u
 
 /* The "test" device ends the emulator. */
 #define TEST_DEVICE (*(volatile uint32_t *)0x00100000u)
@@ -43,8 +40,7 @@ int flashlm_port_milliseconds(uint32_t *milliseconds) {
         high = TIMER_HIGH;
         low = TIMER_LOW;
     } while (high != TIMER_HIGH);
-    *milliseconds = high * MILLISECONDS_OF_HIGH + low / TICKS_PER_MILLISECOND +
-                    (high * REST_OF_HIGH + low % TICKS_PER_MILLISECOND) / TICKS_PER_MILLISECOND;
+    *milliseconds = flashlm_milliseconds_of(high, low, TICKS_PER_MILLISECOND);
     return 1;
 }
 
