@@ -11,7 +11,7 @@ export interface ClosingLine {
 
 const CLOSING = /\r\n\[(\d+) tokens(?: in (\d+\.\d) s: (\d+\.\d) tokens\/s)?\]\r\n> $/;
 /** An end that may become the closing line when more arrives. */
-const MAYBE_CLOSING = /\r(?:\n(?:\[[^\r\n]*(?:\r(?:\n(?:> ?)?)?)?)?)?$/;
+const MAYBE_CLOSING = /\r(?:\n(?:\[(?:\d[\d a-z.:/]*(?:\](?:\r(?:\n(?:> ?)?)?)?)?)?)?)?$/;
 const REFUSAL_START = 'error: ';
 const REFUSAL = /^error: ([^\r\n]*)\r\n> $/;
 /** The boot ROM of an ESP chip, or the firmware's own greeting. */
