@@ -102,7 +102,7 @@ async function tellLineByLine(firmware: SerialConsole): Promise<void> {
 
 async function answerLine(firmware: SerialConsole, line: string, isInteractive: boolean): Promise<void> {
   if (TYPED_COMMAND.test(line)) {
-    process.stderr.write(await firmware.ask(line));
+    process.stderr.write(`${await firmware.ask(line)}\n`);
     return;
   }
   let prompt: string;

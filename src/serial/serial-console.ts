@@ -15,7 +15,7 @@ export interface Patience {
 }
 
 const PATIENCE: Patience = { attempts: [1, 1, 2, 4], synchronising: 60, silence: 120 };
-const PROMPT = /(?:^|\n)> $/;
+const PROMPT = /(?:^|\r?\n)> $/;
 const SILENCE = Symbol('silence');
 /** Enough to recognise who speaks. */
 const HEARD_BYTES = 4096;
