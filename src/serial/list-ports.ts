@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { SerialPort } from 'serialport';
+import { loadSerialport } from './load-serialport.js';
 
 /** How the devices of USB serial ports are called in /dev. */
 const DEVICE_NAMES: Partial<Record<NodeJS.Platform, RegExp>> = {
@@ -11,6 +11,7 @@ const DEVICE_NAMES: Partial<Record<NodeJS.Platform, RegExp>> = {
 export async function listPorts(): Promise<string[]> {
   const names = DEVICE_NAMES[process.platform];
   if (names === undefined) {
+    const { SerialPort } = await loadSerialport();
     const ports = await SerialPort.list().catch(() => []);
     return ports.map((port) => port.path).sort();
   }

@@ -1,14 +1,16 @@
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import { FlashlmError } from '../errors.js';
 import { listPorts } from './list-ports.js';
+import { loadSerialport } from './load-serialport.js';
 
 const BAUD_RATE = 115200;
 
 /**
  * Opens a serial port or a pseudo-terminal with 115200 baud, 8N1, for this program alone.
- * @throws FlashlmError port-failed: not there, no permission, busy, or no serial port at all
+ * @throws FlashlmError port-failed: not there, no permission, busy, or no serial port at all; missing-tool
  */
 export async function openPort(path: string): Promise<SerialPort> {
+  const { SerialPort } = await loadSerialport();
   // Without hupcl: many boards reset when the control lines drop as the port is closed.
   const port = new SerialPort({ path, baudRate: BAUD_RATE, hupcl: false, autoOpen: false });
   const error = await new Promise<Error | null>((resolve) => port.open(resolve));
