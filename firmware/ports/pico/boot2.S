@@ -53,7 +53,7 @@
     .globl  boot2
     .thumb_func
 boot2:
-    /* At 62.5 MHz the clock pin needs more strength, and the data pins no filter. */
+    /* At 66 MHz the clock pin needs more strength, and the data pins no filter. */
     ldr     r0, =PADS
     movs    r1, #PAD_FAST_8_MILLIAMPERE
     str     r1, [r0, #PAD_CLOCK]

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll } from 'vitest';
+import type { Board } from '../../src/boards/board.js';
+import { findProgram } from '../../src/compile/find-program.js';
+import { findToolchain } from '../../src/compile/toolchains.js';
+import { findEmulator } from '../../src/emulate/emulators.js';
+import { generateProject } from '../../src/generate/project.js';
+
+/** A folder for the files of one test file; it goes when the tests are done. */
+export async function makeWorkspace(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'flashlm-firmware-'));
+  afterAll(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+/** A board that says no more than the generator asks for. */
+export function plainBoard(port: string, toolchain: string, emulator: string): Board {
+  return {
+    id: port,
+    name: `Test board ${port}`,
+    chip: { core: 'test', cores: 1, clockHz: 1_000_000 },
+    memory: { flashBytes: 2 ** 21, ramBytes: 2 ** 17, flashBytesPerSecond: null },
+    instructionsPerClock: null,
+    frameworks: ['bare'],
+    defaultFramework: 'bare',
+    port,
+    toolchain,
+    emulator,
+    sources: ['test'],
+  };
+}
+
+/** Where firmware is built and run in the tests: this computer, and an emulator for each instruction set. */
+export const TARGETS = [
+  { name: 'host', toolchain: 'host', emulator: 'host' },
+  { name: 'RISC-V', toolchain: 'riscv32imc', emulator: 'qemu-riscv32-virt' },
+  { name: 'Cortex-M0+', toolchain: 'cortex-m0plus', emulator: 'qemu-arm-mps2' },
+  { name: 'Xtensa lx106', toolchain: 'xtensa-lx106', emulator: 'qemu-xtensa-sim' },
+] as const;
+
+export type Target = (typeof TARGETS)[number];
+
+/** Whether this computer has the target's compiler and emulator. */
+export async function isInstalled({ toolchain, emulator }: Target): Promise<boolean> {
+  const programs = [`${findToolchain(toolchain).prefix}gcc`, findEmulator(emulator).program?.name ?? 'make'];
+  const found = await Promise.all(programs.map(findProgram));
+  return found.every((program) => program !== null);
+}
+
+/** Generates and builds a project for a target; the path of its program. */
+export async function buildFirmware(
+  directory: string,
+  image: Uint8Array,
+  target: Target,
+  options: { kernel?: string; compilerFlags?: string[]; patch?: (directory: string) => Promise<void> } = {},
+): Promise<string> {
+  const toolchain = findToolchain(target.toolchain);
+  const { port } = findEmulator(target.emulator);
+  await generateProject({
+    image,
+    board: plainBoard(port, target.toolchain, target.emulator),
+    framework: 'bare',
+    directory,
+    toolchain: { ...toolchain, flags: [...toolchain.flags, ...(options.compilerFlags ?? [])] },
+    emulatorPort: null,
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+  });
+  await options.patch?.(directory);
+  await execa('make', ['-s', '-j2', 'firmware.elf'], { cwd: directory });
+  return path.join(directory, 'firmware.elf');
+}
+
+/** Runs firmware on its target, types the input and an EOT, and returns all that it printed. */
+export async function runFirmware(elf: string, target: Target, input: string | Uint8Array): Promise<string> {
+  const { program, arguments: argumentsFor } = findEmulator(target.emulator);
+  // Node gives its children sockets, not pipes. QEMU's 16550 drops bytes when one is full for a moment.
+  const throughPipe = ['-c', '"$0" "$@" | cat', program?.name ?? elf, ...argumentsFor(elf, 'stdio')];
+  const { stdout } = await execa('sh', throughPipe, {
+    input: Buffer.concat([Buffer.from(input), Buffer.from([4])]),
+    timeout: 120_000,
+    stripFinalNewline: false,
+    encoding: 'latin1',
+  });
+  return stdout;
+}
+
+/** The machine-readable lines of what firmware printed. */
+export function traceLines(output: string): string[] {
+  return output
+    .split('\r\n')
+    .map((line) => line.replace(/^> /, ''))
+    .filter((line) => line.startsWith('@@'))
+    .map((line) => line.slice(2));
+}
