@@ -23,7 +23,8 @@ import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { checkParity, type ParityReport } from '../parity/parity.js';
 import { PARITY_STORIES } from '../parity/prompts.js';
-import { availableFlash, PROGRAM_ALLOWANCE, requireFit } from '../report/fit.js';
+import { allowanceFor } from '../report/allowances.js';
+import { availableFlash, requireFit } from '../report/fit.js';
 import { bytesPerToken, estimateSpeed } from '../report/speed.js';
 import type { BuildReport, MemoryReport } from './build-report.js';
 import { formatReport } from './format-report.js';
@@ -184,7 +185,7 @@ async function memoryReports(
     parts,
     linked,
   });
-  const { flashBytes, ramBytes } = PROGRAM_ALLOWANCE[framework];
+  const { flashBytes, ramBytes } = allowanceFor(board, framework);
   return {
     flash: report(availableFlash(board, framework), [
       { name: 'model', bytes: flash.model },

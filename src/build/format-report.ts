@@ -1,5 +1,5 @@
-import prettyBytes from 'pretty-bytes';
 import type { Board } from '../boards/board.js';
+import { formatBytes } from '../report/format.js';
 import type { BuildReport, MemoryReport } from './build-report.js';
 
 const BAR_LENGTH = 24;
@@ -13,7 +13,7 @@ export function formatReport(report: BuildReport, board: Board): string {
     ...formatMemory('flash', report.flash),
     ...formatMemory('RAM', report.ram),
     '',
-    `a token reads ${prettyBytes(report.bytesPerToken)} of flash` +
+    `a token reads ${formatBytes(report.bytesPerToken)} of flash` +
       (instructionsPerToken === null
         ? ''
         : ` and executes ${(instructionsPerToken / 1e6).toFixed(2)} million instructions (kernel ${report.kernel})`),
@@ -36,9 +36,9 @@ function formatMemory(name: string, { used, available, parts, linked }: MemoryRe
   const share = used / available;
   const filled = Math.min(BAR_LENGTH, Math.round(share * BAR_LENGTH));
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
-  const list = parts.map((part) => `${part.name} ${prettyBytes(part.bytes)}`).join(', ');
+  const list = parts.map((part) => `${part.name} ${formatBytes(part.bytes)}`).join(', ');
   return [
-    `${name.padEnd(5)} ${bar} ${prettyBytes(used)} of ${prettyBytes(available)} (${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%)`,
+    `${name.padEnd(5)} ${bar} ${formatBytes(used)} of ${formatBytes(available)} (${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%)`,
     `      ${list}${linked ? '' : ' (estimate: the vendor tool links it)'}`,
   ];
 }

@@ -4,7 +4,7 @@ import { FlashlmError } from '../errors.js';
 
 /** A guard against hangs: emulated firmware that says nothing for so long is given up. */
 const SILENCE_SECONDS = 120;
-const PROMPT = /(?:^|\n)> $/;
+const PROMPT = /(?:^|\r?\n)> $/;
 /** Ends firmware on emulators (docs/console.md). */
 const END_OF_TRANSMISSION = '\x04';
 

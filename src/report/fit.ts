@@ -5,7 +5,6 @@ import { type Fit, type FitRequest, fitShape, type MemoryFit } from './board-fit
 import { formatCount } from './format.js';
 import { largestPreset, largestVocabulary } from './proposals.js';
 
-export { allowanceFor, PROGRAM_ALLOWANCE } from './allowances.js';
 export { availableFlash, type Fit, type MemoryFit } from './board-fit.js';
 
 /**
