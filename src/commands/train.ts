@@ -15,7 +15,7 @@ import { quantise } from '../quantise/quantise.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train.js';
-import { type Budget, type TrainingProgress, train } from '../train/train.js';
+import type { Budget, TrainingProgress } from '../train/train.js';
 import { integerBetween, numberBetween } from './options.js';
 import { printResult } from './output.js';
 import { formatDuration, type ProgressBar, startProgressBar } from './progress-bar.js';
@@ -83,6 +83,8 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const tokenizer = await chooseTokenizer(options, directory, stories.training, shape.vocabulary);
   const config: ModelConfig = { ...shape, vocabulary: tokenizer.vocabularySize };
 
+  // tfjs takes a second to load, which only this command should cost.
+  const { train } = await import('../train/train.js');
   const bar = startProgressBar(`training ${path.basename(directory)}`);
   const result = await withInterrupt((signal) =>
     train({

@@ -14,10 +14,10 @@ const SIGN_OF_A_PROJECT = 'src/model/flashlm_model.h';
  * @throws FlashlmError `bad-argument` if the folder holds something else, `write-failed` if the disk refuses
  */
 export async function replaceFolder(directory: string, files: ProjectFile[]): Promise<void> {
-  await checkReplaceable(directory);
   const parent = path.dirname(directory);
   let temporary: string | null = null;
   try {
+    await checkReplaceable(directory);
     await mkdir(parent, { recursive: true });
     temporary = await mkdtemp(path.join(parent, `.${path.basename(directory)}-`));
     const complete = path.join(temporary, 'new');
@@ -25,6 +25,9 @@ export async function replaceFolder(directory: string, files: ProjectFile[]): Pr
     await rename(directory, path.join(temporary, 'old')).catch(ignoreMissing);
     await rename(complete, directory);
   } catch (cause) {
+    if (cause instanceof FlashlmError) {
+      throw cause;
+    }
     throw new FlashlmError(
       'write-failed',
       `The project could not be written to ${directory}: ${cause instanceof Error ? cause.message : cause}.`,
