@@ -24,6 +24,9 @@ static int input = STDIN_FILENO;
 static int output = STDOUT_FILENO;
 static int is_terminal;
 
+/* Whether somebody seems to read at the other end: whoever types does, until the terminal stays full. */
+static int somebody_reads = 1;
+
 /* A system call for each byte would cost more than the model; bytes are collected until somebody can wait for them. */
 static uint8_t pending[4096];
 static size_t pending_bytes;
@@ -70,9 +73,8 @@ int flashlm_host_open_terminal(void) {
     return 1;
 }
 
-/* Whether the pseudo-terminal takes another byte. Once it did not in time, nobody is there: no more waiting. */
+/* Whether the pseudo-terminal takes another byte. Once it did not in time, there is no more waiting. */
 static int terminal_takes_more(void) {
-    static int somebody_reads = 1;
     struct pollfd writable;
     writable.fd = output;
     writable.events = POLLOUT;
@@ -114,6 +116,7 @@ int flashlm_port_get(void) {
     for (;;) {
         ssize_t count = read(input, &byte, 1);
         if (count == 1) {
+            somebody_reads = 1;
             return byte;
         }
         if (count < 0 && errno == EAGAIN) {
