@@ -1,0 +1,28 @@
+/*
+ * A stand-in for the Arduino core, just enough to compile a generated sketch on a computer and to run it there on
+ * standard input and output. For tests only.
+ */
+#ifndef FLASHLM_ARDUINO_STAND_IN_H
+#define FLASHLM_ARDUINO_STAND_IN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+class StandInSerial {
+public:
+    void begin(unsigned long baud);
+    int available();
+    int read();
+    int availableForWrite();
+    size_t write(uint8_t byte);
+};
+
+extern StandInSerial Serial;
+
+unsigned long millis();
+void delay(unsigned long milliseconds);
+
+void setup();
+void loop();
+
+#endif

@@ -1,0 +1,51 @@
+#include "Arduino.h"
+
+#include <stdio.h>
+
+StandInSerial Serial;
+
+void StandInSerial::begin(unsigned long) {}
+
+/* The main program below looks one byte ahead. */
+static int next_byte = EOF;
+
+int StandInSerial::available() {
+    return next_byte != EOF ? 1 : 0;
+}
+
+int StandInSerial::read() {
+    int byte = next_byte;
+    next_byte = EOF;
+    return byte;
+}
+
+int StandInSerial::availableForWrite() {
+    return 1;
+}
+
+size_t StandInSerial::write(uint8_t byte) {
+    putchar(byte);
+    return 1;
+}
+
+static unsigned long now = 0;
+
+unsigned long millis() {
+    return now;
+}
+
+void delay(unsigned long milliseconds) {
+    now += milliseconds;
+}
+
+/* A board loops for ever; here the end of the input, which reads as a last EOT, ends the program. */
+int main() {
+    setup();
+    for (;;) {
+        next_byte = getchar();
+        if (next_byte == EOF || next_byte == 4) {
+            return 0;
+        }
+        loop();
+    }
+}
