@@ -15,7 +15,7 @@ import {
   requireEmulator,
 } from '../emulate/emulator-firmware.js';
 import { findEmulator } from '../emulate/emulators.js';
-import { countInstructionsPerToken } from '../emulate/run.js';
+import { countInstructionsPerToken } from '../emulate/instructions-per-token.js';
 import { FlashlmError } from '../errors.js';
 import { generateProject, type Project } from '../generate/project.js';
 import { uf2Of } from '../generate/uf2.js';

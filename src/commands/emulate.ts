@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { Board } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
 import { emulatorFirmware } from '../emulate/emulator-firmware.js';
+import { countInstructionsPerToken } from '../emulate/instructions-per-token.js';
 import { startPseudoTerminal } from '../emulate/pseudo-terminal.js';
-import { countInstructionsPerToken, tellOnEmulator, traceOnEmulator } from '../emulate/run.js';
+import { tellOnEmulator, traceOnEmulator } from '../emulate/run.js';
 import { attachTerminal } from '../emulate/terminal.js';
 import { readImage } from '../image/read.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
@@ -11,6 +12,7 @@ import { hexadecimal } from '../parity/parity.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { printResult } from './output.js';
 import { addStoryOptions, type StoryOptions, storySettings } from './story-options.js';
+import { tellAloud } from './tell-aloud.js';
 
 const EXAMPLES = `
 Examples:
@@ -61,9 +63,8 @@ async function runEmulate(options: EmulateOptions): Promise<void> {
     return terminal.ended;
   }
   if (options.prompt === undefined) return attachTerminal(firmware);
-  await tellOnEmulator(firmware, storySettings(options.prompt, options), (text) =>
-    process.stdout.write(text),
-  );
+  const settings = storySettings(options.prompt, options);
+  await tellAloud((onText) => tellOnEmulator(firmware, settings, onText));
 }
 
 async function printTrace(

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { applySettings, encodeLine } from '../emulate/trace.js';
 import { FlashlmError } from '../errors.js';
 import { SerialConsole } from '../serial/serial-console.js';
-import type { ClosingLine } from '../serial/story-receiver.js';
 import { printResult } from './output.js';
 import { addStoryOptions, type StoryOptions, storySettings } from './story-options.js';
+import { tellAloud } from './tell-aloud.js';
 
 const EXAMPLES = `
 Examples:
@@ -50,33 +50,12 @@ async function runStory(prompt: string | undefined, options: StoryCommandOptions
   try {
     await applySettings(firmware, storySettings(line, options));
     if (prompt === undefined) return await tellLineByLine(firmware);
-    if (options.json !== true) return await tellAloud(firmware, line);
+    if (options.json !== true) return await tellAloud((onText) => firmware.tell(line, onText));
     const { text, ...closing } = await firmware.tell(line);
     printResult(true, { port: options.port, text, ...closing }, () => []);
   } finally {
     await firmware.close();
   }
-}
-
-async function tellAloud(firmware: SerialConsole, line: string): Promise<void> {
-  let isLineOpen = false;
-  const show = (text: string) => {
-    process.stdout.write(text);
-    isLineOpen = !text.endsWith('\n');
-  };
-  try {
-    const told = await firmware.tell(line, show);
-    if (isLineOpen) show('\n');
-    process.stderr.write(`[${describe(told)}]\n`);
-  } finally {
-    if (isLineOpen) process.stdout.write('\n');
-  }
-}
-
-/** The line that ends a story, as the firmware says it. */
-function describe({ tokens, seconds, tokensPerSecond }: ClosingLine): string {
-  const time = seconds === null ? '' : ` in ${seconds.toFixed(1)} s: ${tokensPerSecond?.toFixed(1)} tokens/s`;
-  return `${tokens} tokens${time}`;
 }
 
 async function tellLineByLine(firmware: SerialConsole): Promise<void> {
@@ -113,5 +92,5 @@ async function answerLine(firmware: SerialConsole, line: string, isInteractive: 
     process.stderr.write(`${error.what} ${error.action}\n`);
     return;
   }
-  await tellAloud(firmware, prompt);
+  await tellAloud((onText) => firmware.tell(prompt, onText));
 }

@@ -12,8 +12,9 @@ export const BUILD_LOG = 'build.log';
  * @throws FlashlmError compile-failed with the compiler's first error
  */
 export async function make(directory: string, target: 'all' | 'emulator'): Promise<void> {
-  const result = await execa('make', [`-j${availableParallelism()}`, target], {
+  const result = await execa('make', [`-j${availableParallelism()}`, '--no-print-directory', target], {
     cwd: directory,
+    env: { MAKEFLAGS: '', MAKELEVEL: '' }, // a make that runs this program must not reach into this one
     all: true,
     reject: false,
   });

@@ -1,138 +1,106 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { FlashlmError } from '../errors.js';
+import { ConsoleClient } from '../serial/console-client.js';
+import type { EmulatorFirmware } from './emulator-firmware.js';
+import { complaintOf, type FirmwareProcess, spawnFirmware } from './firmware-process.js';
 
-/** A guard against hangs: emulated firmware that says nothing for so long is given up. */
+/** Emulated firmware that says nothing for so long is given up. */
 const SILENCE_SECONDS = 120;
-const PROMPT = /(?:^|\r?\n)> $/;
 /** Ends firmware on emulators (docs/console.md). */
 const END_OF_TRANSMISSION = '\x04';
+/** What firmware that was asked to end may take for it. */
+const END_SECONDS = 5;
 
-/**
- * A conversation with running firmware over its serial console (docs/console.md), through a program's standard
- * streams.
- */
-export class FirmwareConsole {
-  private received = '';
-  private onText: (text: string) => void = () => undefined;
-  private ended = false;
+const PIPES = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const;
+
+export interface StartOptions {
+  /** For the emulator. */
+  extraArguments?: string[];
+  silenceSeconds?: number;
+}
+
+/** A conversation with firmware on an emulator, through standard streams; its errors have the code emulator-failed. */
+export class FirmwareConsole extends ConsoleClient {
+  private readonly process: FirmwareProcess<typeof PIPES>;
+  private complaints = '';
+  private hasEnded = false;
 
   private constructor(
-    private readonly process: ChildProcess,
-    private readonly name: string,
+    private readonly firmware: EmulatorFirmware,
+    { extraArguments = [], silenceSeconds = SILENCE_SECONDS }: StartOptions,
   ) {
-    // Bytes as latin1: a token may end within a UTF-8 character, and every byte must arrive as it was sent.
-    process.stdout?.setEncoding('latin1').on('data', (text: string) => {
-      this.received += text;
-      this.onText(text);
-    });
-    process.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    super(silenceSeconds);
+    this.process = spawnFirmware(firmware, 'stdio', PIPES, extraArguments);
+    this.process.stdout.setEncoding('latin1').on('data', (bytes: string) => this.hear(bytes));
+    this.process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.complaints += text;
     });
-    process.once('exit', () => {
-      this.ended = true;
-      this.onText('');
+    this.process.stdin.on('error', () => undefined); // the program's end is noticed as such
+    this.process.then(({ originalMessage }) => {
+      this.complaints ||= originalMessage ?? '';
+      this.hasEnded = true;
+      this.hearNoMore();
     });
-    process.stdin?.on('error', () => undefined); // the program's end is noticed as such
   }
 
-  private complaints = '';
-
   /**
-   * Starts a program that speaks the console's language and waits until it asks for input.
-   * @throws FlashlmError emulator-failed, also when the firmware finds its image damaged
+   * Starts firmware on its emulator and waits until it asks for input.
+   * @throws FlashlmError emulator-failed; bad-image when the firmware finds its image damaged
    */
-  static async start(program: string, programArguments: string[]): Promise<FirmwareConsole> {
-    const child = spawn(program, programArguments, { stdio: ['pipe', 'pipe', 'pipe'] });
-    const console = new FirmwareConsole(child, program);
+  static async start(firmware: EmulatorFirmware, options: StartOptions = {}): Promise<FirmwareConsole> {
+    const console = new FirmwareConsole(firmware, options);
     try {
-      await Promise.race([
-        once(child, 'spawn'),
-        once(child, 'error').then(([error]) => Promise.reject(error)),
-      ]);
-      const banner = await console.untilPrompt();
-      const error = /^error: (.*)$/m.exec(banner);
-      if (error !== null) throw console.failure(`The firmware says: ${error[1].trim()}`);
+      const greeting = await console.untilPrompt();
+      const error = /^error: .*$/m.exec(greeting);
+      if (error !== null) throw console.refusal('to start', error[0]);
       return console;
     } catch (cause) {
-      child.kill('SIGKILL');
-      if (cause instanceof FlashlmError) throw cause;
-      throw console.failure(`${program} could not be started`, cause);
+      await console.kill();
+      throw cause;
     }
-  }
-
-  /**
-   * Sends a line and returns what the firmware says until it asks for the next, without the prompt.
-   * @param onText also receives the answer as it arrives, as bytes in latin1
-   */
-  async ask(line: string, onText?: (text: string) => void): Promise<string> {
-    this.received = '';
-    this.process.stdin?.write(`${line}\n`);
-    return this.untilPrompt(onText);
-  }
-
-  /** Sends a settings command. @throws FlashlmError emulator-failed if the firmware refuses it */
-  async set(command: string): Promise<void> {
-    const answer = await this.ask(command);
-    if (answer.startsWith('error')) throw this.failure(`The firmware refused "${command}": ${answer.trim()}`);
   }
 
   /** Ends the firmware and waits for its end. */
   async close(): Promise<void> {
-    if (this.ended) return;
-    const exit = once(this.process, 'exit');
-    this.process.stdin?.end(END_OF_TRANSMISSION);
-    const grace = setTimeout(() => this.process.kill('SIGKILL'), 5000);
-    await exit;
+    this.process.stdin.end(END_OF_TRANSMISSION);
+    const grace = setTimeout(() => this.process.kill('SIGKILL'), END_SECONDS * 1000);
+    await this.process;
     clearTimeout(grace);
   }
 
-  /** Ends it at once; for interrupts. */
-  kill(): void {
+  private async kill(): Promise<void> {
     this.process.kill('SIGKILL');
+    await this.process;
   }
 
-  private untilPrompt(onText: (text: string) => void = () => undefined): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let silence: NodeJS.Timeout;
-      const finish = (settle: () => void) => {
-        clearTimeout(silence);
-        this.onText = () => undefined;
-        settle();
-      };
-      const watch = () => {
-        clearTimeout(silence);
-        silence = setTimeout(() => {
-          finish(() => reject(this.failure(`The firmware has said nothing for ${SILENCE_SECONDS} seconds`)));
-        }, SILENCE_SECONDS * 1000);
-      };
-      const check = () => {
-        if (PROMPT.test(this.received)) {
-          finish(() => resolve(this.received.replace(PROMPT, '').replaceAll('\r\n', '\n')));
-        } else if (this.ended) {
-          finish(() => reject(this.failure('The firmware ended in the middle of a conversation')));
-        }
-      };
-      this.onText = (text) => {
-        onText(text);
-        watch();
-        check();
-      };
-      watch();
-      check();
-    });
+  protected override write(bytes: Buffer): void {
+    this.process.stdin.write(bytes);
   }
 
-  private failure(what: string, cause?: unknown): FlashlmError {
-    const complaint = this.complaints.trim().split('\n').at(-1) ?? '';
-    const heard = complaint === '' ? '' : ` (${this.name}: ${complaint})`;
+  protected override isOpen(): boolean {
+    return !this.hasEnded;
+  }
+
+  protected override lost(): FlashlmError {
+    return this.failure('The firmware ended in the middle of a conversation');
+  }
+
+  protected override silent(): FlashlmError {
+    return this.failure(`The firmware has said nothing for ${this.silenceSeconds} seconds`);
+  }
+
+  protected override restarted(): FlashlmError {
+    return this.failure('The firmware restarted in the middle of the story');
+  }
+
+  protected override refused(what: string, reason: string): FlashlmError {
+    return this.failure(`The firmware refused ${what}: ${reason}`);
+  }
+
+  private failure(what: string): FlashlmError {
     return new FlashlmError(
       'emulator-failed',
-      `${what}${heard}.`,
+      `${what}${complaintOf(this.firmware, this.complaints)}.`,
       'Run again with --verbose, or try --board host.',
-      {
-        cause,
-      },
     );
   }
 }

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { FlashlmError } from '../errors.js';
 import type { EmulatorFirmware } from './emulator-firmware.js';
+import { complaintOf, programOf, spawnFirmware } from './firmware-process.js';
 
 /** Firmware whose serial port is a pseudo-terminal of this computer. */
 export interface PseudoTerminal {
@@ -13,36 +12,32 @@ export interface PseudoTerminal {
 }
 
 /** What QEMU, or the host's firmware, says when its pseudo-terminal is there. */
-const DEVICE_LINE = /(?:redirected to|^pty) (\/dev\/\S+)/m;
+const DEVICE_LINE = /(?:redirected to|^pty) (\/dev\/\S+)\s/m;
 
 /**
  * Starts firmware with its serial port on a new pseudo-terminal.
  * @throws FlashlmError emulator-failed where none could be opened
  */
-export async function startPseudoTerminal({ emulator, elfFile }: EmulatorFirmware): Promise<PseudoTerminal> {
-  const program = emulator.program?.name ?? elfFile;
-  const child = spawn(program, emulator.arguments(elfFile, 'pty'), { stdio: ['ignore', 'pipe', 'pipe'] });
-  const exit = once(child, 'exit').then(() => undefined);
-  const device = await Promise.race([findDevice(child), exit.then(() => null)]);
-  if (device === null) {
-    throw new FlashlmError(
-      'emulator-failed',
-      `${program} opened no pseudo-terminal.`,
-      'Check that /dev/pts is there, or run without --pty.',
-    );
-  }
-  return { device, ended: exit, close: () => child.kill('SIGTERM') };
-}
-
-function findDevice(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
+export async function startPseudoTerminal(firmware: EmulatorFirmware): Promise<PseudoTerminal> {
+  const process = spawnFirmware(firmware, 'pty', { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
+  const ended = process.then(() => undefined);
+  let said = '';
+  const device = await new Promise<string | null>((resolve) => {
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
         said += text;
         const match = DEVICE_LINE.exec(said);
         if (match !== null) resolve(match[1]);
       });
     }
+    ended.then(() => resolve(null));
   });
+  if (device === null) {
+    throw new FlashlmError(
+      'emulator-failed',
+      `${programOf(firmware)} opened no pseudo-terminal${complaintOf(firmware, said)}.`,
+      'Check that /dev/pts is there, or run without --pty.',
+    );
+  }
+  return { device, ended, close: () => process.kill() };
 }

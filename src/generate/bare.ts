@@ -50,5 +50,6 @@ function programOf(port: Port) {
     sources: sources.join(' '),
     linkerFlagsLine: port.linkerFlags.join(' '),
     script: port.linkerScript === null ? null : `src/ports/${port.id}/${port.linkerScript}`,
+    readme: port.files.includes(`${port.id}/README.md`) ? `src/ports/${port.id}/README.md` : null,
   };
 }

@@ -23,7 +23,8 @@ export interface Port extends z.infer<typeof portSchema> {
 }
 
 const PORTS_FOLDER = path.join(PACKAGE_ROOT, 'firmware', 'ports');
-const SOURCE_FILE = /\.(?:c|h|S|ld)$/;
+/** What belongs to a project; the README says how the program gets onto the chip. */
+const SOURCE_FILE = /\.(?:c|h|S|ld|md)$/;
 
 /**
  * Reads a port's folder.

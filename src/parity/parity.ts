@@ -1,6 +1,6 @@
 import type { EmulatorFirmware } from '../emulate/emulator-firmware.js';
-import type { FirmwareConsole } from '../emulate/firmware-console.js';
-import { startFirmware } from '../emulate/run.js';
+import { FirmwareConsole } from '../emulate/firmware-console.js';
+
 import { type FirmwareTrace, type StorySettings, traceStory } from '../emulate/trace.js';
 import { checksumOf } from '../integer/checksum.js';
 import { generateTrace, type Trace } from '../integer/generate.js';
@@ -37,7 +37,7 @@ export async function checkParity(
   const target = firmware.emulator.description;
   const runChecksums: number[] = [];
   let steps = 0;
-  const console = await startFirmware(firmware);
+  const console = await FirmwareConsole.start(firmware);
   try {
     for (const [index, story] of stories.entries()) {
       const expected = referenceTrace(model, story);
@@ -52,7 +52,7 @@ export async function checkParity(
       onProgress((index + 1) / stories.length);
     }
   } finally {
-    await closeQuietly(console);
+    await console.close();
   }
   return { status: 'match', target, steps, checksum: hexadecimal(checksumOf(runChecksums)) };
 }
@@ -74,9 +74,4 @@ function firstDifference(expected: Trace, actual: FirmwareTrace): number | null 
     if (a?.token !== b?.token || a?.checksum !== b?.checksum) return step;
   }
   return null;
-}
-
-/** Ends the firmware; a failure to do so must not hide what was found. */
-async function closeQuietly(console: FirmwareConsole): Promise<void> {
-  await console.close().catch(() => console.kill());
 }

@@ -1,8 +1,8 @@
 import type { SerialPort } from 'serialport';
 import { FlashlmError } from '../errors.js';
+import { ConsoleClient, SILENCE } from './console-client.js';
 import { noAttention, noFirmware, quoteEnd } from './heard.js';
 import { openPort } from './open-port.js';
-import { type ClosingLine, StoryReceiver } from './story-receiver.js';
 
 /** Guards against hangs, in seconds. */
 export interface Patience {
@@ -15,29 +15,18 @@ export interface Patience {
 }
 
 const PATIENCE: Patience = { attempts: [1, 1, 2, 4], synchronising: 60, silence: 120 };
-const PROMPT = /(?:^|\r?\n)> $/;
-const SILENCE = Symbol('silence');
 /** Enough to recognise who speaks. */
 const HEARD_BYTES = 4096;
 
-/** A story as a board told it. */
-export interface ToldStory extends ClosingLine {
-  /** Prompt and story. */
-  text: string;
-}
-
-/** A conversation with firmware on a serial port or a pseudo-terminal, in the language of docs/console.md. */
-export class SerialConsole {
-  private onBytes: (bytes: string) => void = () => undefined;
-  private onLost: () => void = () => undefined;
-
+/** A conversation with firmware on a serial port or a pseudo-terminal; its errors have the code port-failed. */
+export class SerialConsole extends ConsoleClient {
   private constructor(
     private readonly port: SerialPort,
     private readonly patience: Patience,
   ) {
-    // Bytes as latin1: a chunk may end within a UTF-8 character, and every byte must arrive as it was sent.
-    port.on('data', (bytes: Buffer) => this.onBytes(bytes.toString('latin1')));
-    port.on('close', () => this.onLost());
+    super(patience.silence);
+    port.on('data', (bytes: Buffer) => this.hear(bytes.toString('latin1')));
+    port.on('close', () => this.hearNoMore());
     port.on('error', () => undefined); // a port that fails closes
   }
 
@@ -56,50 +45,6 @@ export class SerialConsole {
       await console.close();
       throw error;
     }
-  }
-
-  /**
-   * Sends a line and returns what the firmware says until it asks for the next, without the prompt; bytes as latin1,
-   * LF for CR LF. Not for stories outside of a trace: their text may look like the prompt.
-   */
-  async ask(line: string): Promise<string> {
-    let received = '';
-    this.send(line);
-    const answer = await this.listen((bytes) => {
-      received += bytes;
-      return PROMPT.test(received) ? received : undefined;
-    }, this.patience.silence);
-    if (answer === SILENCE) throw this.silent(received);
-    return answer.replace(PROMPT, '').replaceAll('\r\n', '\n');
-  }
-
-  /** Sends a settings command. @throws FlashlmError port-failed if the firmware refuses it */
-  async set(command: string): Promise<void> {
-    const answer = await this.ask(command);
-    if (answer.startsWith('error')) throw this.refused(`"${command}"`, answer.trim());
-  }
-
-  /**
-   * Has a story told with the settings that are set.
-   *
-   * @param line the prompt, as encodeLine of src/emulate/trace.ts lets it pass
-   * @param onText receives prompt and story as they arrive
-   * @throws FlashlmError port-failed if the board falls silent, restarts or goes away; bad-image if its image is damaged
-   */
-  async tell(line: string, onText: (text: string) => void = () => undefined): Promise<ToldStory> {
-    const receiver = new StoryReceiver(line);
-    let text = '';
-    this.send(line);
-    const closing = await this.listen((bytes) => {
-      const piece = receiver.push(bytes);
-      text += piece;
-      if (piece !== '') onText(piece);
-      if (receiver.refusal !== null) throw this.refused('the story', receiver.refusal);
-      if (receiver.restarted) throw this.restarted();
-      return receiver.closing ?? undefined;
-    }, this.patience.silence);
-    if (closing === SILENCE) throw this.silent(text);
-    return { text, ...closing };
   }
 
   /** Closes the port; the firmware goes on with what it does, and whoever waits for it gets an error. */
@@ -128,7 +73,7 @@ export class SerialConsole {
           if (isOver) throw noAttention(this.port.path, heard);
           return answer.test(heard) ? true : undefined;
         }, seconds);
-        if (outcome === true) return this.set('/trace 0');
+        if (outcome !== SILENCE) return await this.set('/trace 0');
       }
       throw noFirmware(this.port.path, heard);
     } finally {
@@ -136,40 +81,15 @@ export class SerialConsole {
     }
   }
 
-  private send(line: string): void {
-    this.port.write(Buffer.from(`${line}\n`, 'utf8'));
+  protected override write(bytes: Buffer): void {
+    this.port.write(bytes);
   }
 
-  /** Hands arriving bytes on until `onBytes` returns something or throws, or nothing arrives for so many seconds. */
-  private listen<T>(onBytes: (bytes: string) => T | undefined, seconds: number): Promise<T | typeof SILENCE> {
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout;
-      const finish = (settle: () => void) => {
-        clearTimeout(timer);
-        this.onBytes = () => undefined;
-        this.onLost = () => undefined;
-        settle();
-      };
-      const watch = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => finish(() => resolve(SILENCE)), seconds * 1000);
-      };
-      this.onBytes = (bytes) => {
-        watch();
-        try {
-          const result = onBytes(bytes);
-          if (result !== undefined) finish(() => resolve(result));
-        } catch (error) {
-          finish(() => reject(error));
-        }
-      };
-      this.onLost = () => finish(() => reject(this.lost()));
-      watch();
-      if (!this.port.isOpen) this.onLost();
-    });
+  protected override isOpen(): boolean {
+    return this.port.isOpen;
   }
 
-  private lost(): FlashlmError {
+  protected override lost(): FlashlmError {
     return new FlashlmError(
       'port-failed',
       `${this.port.path} has gone away.`,
@@ -177,16 +97,16 @@ export class SerialConsole {
     );
   }
 
-  private silent(heard: string): FlashlmError {
+  protected override silent(heard: string): FlashlmError {
     const last = heard === '' ? 'nothing was heard' : `the last heard was ${quoteEnd(heard)}`;
     return new FlashlmError(
       'port-failed',
-      `The firmware on ${this.port.path} has been silent for ${this.patience.silence} seconds; ${last}.`,
+      `The firmware on ${this.port.path} has been silent for ${this.silenceSeconds} seconds; ${last}.`,
       'Press reset and run this again.',
     );
   }
 
-  private restarted(): FlashlmError {
+  protected override restarted(): FlashlmError {
     return new FlashlmError(
       'port-failed',
       `The board on ${this.port.path} restarted in the middle of the story.`,
@@ -194,18 +114,11 @@ export class SerialConsole {
     );
   }
 
-  private refused(what: string, answer: string): FlashlmError {
-    const reason = answer.replace(/^error: /, '');
-    return reason.startsWith('image section')
-      ? new FlashlmError(
-          'bad-image',
-          `The firmware finds: ${reason.replace(/;.*/, '')}.`,
-          'Flash the model again.',
-        )
-      : new FlashlmError(
-          'port-failed',
-          `The firmware on ${this.port.path} refused ${what}: ${reason.replace(/\.$/, '')}.`,
-          'Flash firmware of this version of flashlm-mcu.',
-        );
+  protected override refused(what: string, reason: string): FlashlmError {
+    return new FlashlmError(
+      'port-failed',
+      `The firmware on ${this.port.path} refused ${what}: ${reason}.`,
+      'Flash firmware of this version of flashlm-mcu.',
+    );
   }
 }
