@@ -58,6 +58,8 @@ export const boardSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /** How bare firmware gets onto the board, in a sentence, for the report; the port's README says more. */
+  flashing: z.string().min(1).optional(),
   /** For chips that are flashed with a UF2 file: its family id and the address where flash begins. */
   uf2: z.strictObject({ family: positiveInteger, address: positiveInteger }).optional(),
   /** Where the facts above come from. */

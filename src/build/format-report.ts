@@ -25,6 +25,7 @@ export function formatReport(report: BuildReport, board: Board): string {
     `project: ${report.project}`,
     ...report.artifacts.map((artifact) => `         ${artifact}`),
     report.howToCompile ?? '',
+    report.framework === 'bare' && board.flashing !== undefined ? `to flash it: ${board.flashing}` : '',
   ];
   return lines
     .filter((line, index) => line !== '' || lines[index - 1] !== '')

@@ -4,6 +4,7 @@ import { FlashlmError } from '../errors.js';
 import type { FloatModel } from '../float/model.js';
 import { checkParameters } from '../float/parameter.js';
 import type { IntegerModel } from '../integer/model.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type EvaluatedModels, Evaluator, type StoryBits } from './evaluator.js';
 import { CAN_USE_WORKERS, evaluateInWorkers } from './worker-pool.js';
 
@@ -11,7 +12,7 @@ const LARGEST_DEFAULT_WORKERS = 4;
 
 export interface BpcOptions {
   stories: string[];
-  tokenizer: { encode(text: string): Uint16Array };
+  tokenizer: Pick<Tokenizer, 'encode' | 'decodeBytes'>;
   integerModel: IntegerModel;
   /** Evaluated beside the integer model where it is given. */
   floatModel?: FloatModel;
@@ -44,7 +45,7 @@ export interface BpcResult {
   characters: number;
   tokens: number;
   stories: number;
-  /** 0: every byte has a token of its own. */
+  /** 0: every story was checked to come back from its tokens byte for byte. */
   unknownTokens: 0;
   /** In the order of the stories. */
   perStory: StoryBpc[];
@@ -122,6 +123,10 @@ function encodeStories({ stories, tokenizer, integerModel }: BpcOptions): Uint16
         `The tokenizer gives tokens beyond the model's vocabulary of ${vocabulary}.`,
         'Use the tokenizer that the model was trained with.',
       );
+    }
+    // What makes the figure lossless: the tokens must give back every byte, so none of them is an "unknown".
+    if (!Buffer.from(story, 'utf8').equals(tokenizer.decodeBytes(tokens))) {
+      throw new FlashlmError('bad-tokenizer', 'The tokenizer does not give a story back.', 'Train it again.');
     }
     return tokens;
   });

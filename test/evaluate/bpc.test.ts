@@ -74,8 +74,13 @@ describe('evaluateBpc', () => {
     await expect(evaluateBpc({ ...good, stories: [] })).rejects.toThrow(/no story/);
     await expect(evaluateBpc({ ...good, stories: ['a', ''] })).rejects.toThrow(/empty/);
     await expect(evaluateBpc({ ...good, workers: 0 })).rejects.toThrow(/number of workers/);
-    const other = { encode: () => Uint16Array.of(257) };
+    const decodeBytes = (tokens: ArrayLike<number>) => tokenizer.decodeBytes(tokens);
+    const other = { encode: () => Uint16Array.of(257), decodeBytes };
     await expect(evaluateBpc({ ...good, tokenizer: other })).rejects.toThrow(/beyond the model/);
+    const forgetful = { encode: (text: string) => tokenizer.encode(text.slice(1)), decodeBytes };
+    await expect(evaluateBpc({ ...good, tokenizer: forgetful })).rejects.toThrow(
+      /does not give a story back/,
+    );
     const incomplete = { ...floatModel, parameters: new Map() };
     await expect(evaluateBpc({ ...good, floatModel: incomplete })).rejects.toThrow(/no parameter/);
   });
