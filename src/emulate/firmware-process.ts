@@ -26,9 +26,20 @@ export function spawnFirmware<S extends Streams>(
   streams: S,
   extraArguments: string[] = [],
 ): FirmwareProcess<S> {
+  const program = programOf({ emulator, elfFile });
   const words = [...emulator.arguments(elfFile, serial), ...extraArguments];
-  return execa(programOf({ emulator, elfFile }), words, { ...streams, ...OPTIONS });
+  if (serial === 'stdio' && streams.stdout === 'pipe') {
+    return execa('bash', ['-c', THROUGH_A_PIPE, program, ...words], { ...streams, ...OPTIONS });
+  }
+  return execa(program, words, { ...streams, ...OPTIONS });
 }
+
+/**
+ * Node connects its children through sockets, and a socket is full after a few hundred single bytes. QEMU's 16550 tries
+ * four times and then drops a byte, so it gets a pipe, which holds 64 KiB of them. The emulator keeps the process
+ * that was started, so that a signal reaches it and not a shell.
+ */
+const THROUGH_A_PIPE = 'exec "$0" "$@" > >(exec cat)';
 
 /** The program that runs the firmware: the emulator, or the firmware itself. */
 export function programOf({ emulator, elfFile }: EmulatorFirmware): string {
