@@ -6,10 +6,13 @@ import { FlashlmError } from '../errors.js';
 
 /** The whole output of the compiler, in the project folder. */
 export const BUILD_LOG = 'build.log';
+/** What GNU ld says when a memory is too small, by itself and by the linker scripts of firmware/ports. */
+const OVERFLOW = /region .(\w+)' overflowed by (\d+) bytes/;
+const FAILED_ASSERTION = /ld: (The model[^\n.]*)/;
 
 /**
  * Runs `make TARGET` in a generated project; its output goes to build.log there.
- * @throws FlashlmError compile-failed with the compiler's first error
+ * @throws FlashlmError compile-failed with the compiler's first error; does-not-fit if a memory is too small for what is linked
  */
 export async function make(directory: string, target: 'all' | 'emulator'): Promise<void> {
   const result = await execa('make', [`-j${availableParallelism()}`, '--no-print-directory', target], {
@@ -21,6 +24,14 @@ export async function make(directory: string, target: 'all' | 'emulator'): Promi
   const log = path.join(directory, BUILD_LOG);
   await appendFile(log, `make ${target}\n${result.all}\n`);
   if (result.exitCode === 0) return;
+  const shortage = shortageIn(result.all);
+  if (shortage !== null) {
+    throw new FlashlmError(
+      'does-not-fit',
+      `The linked firmware does not fit: ${shortage}.`,
+      'Choose a smaller model, or another board; flashlm-mcu boards shows which ones fit.',
+    );
+  }
   const firstError = result.all
     .split('\n')
     .find((line) => /error|undefined reference|overflowed|ASSERT|Error/.test(line));
@@ -29,4 +40,11 @@ export async function make(directory: string, target: 'all' | 'emulator'): Promi
     `The firmware does not compile: ${firstError?.trim() ?? 'make failed'}.`,
     `The whole log is ${log}.`,
   );
+}
+
+/** Which memory is too small, by what the linker says; null if none is. */
+function shortageIn(output: string): string | null {
+  const overflow = OVERFLOW.exec(output);
+  if (overflow !== null) return `${overflow[1]} lacks ${Number(overflow[2]).toLocaleString('en-US')} bytes`;
+  return FAILED_ASSERTION.exec(output)?.[1] ?? null;
 }

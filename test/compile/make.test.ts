@@ -2,8 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { findBoard } from '../../src/boards/load.js';
 import { BUILD_LOG, make } from '../../src/compile/make.js';
-import { EXIT_FAILED } from '../../src/errors.js';
+import { findToolchain } from '../../src/compile/toolchains.js';
+import { EXIT_DOES_NOT_FIT, EXIT_FAILED } from '../../src/errors.js';
+import { generateProject } from '../../src/generate/project.js';
+import { writeImage } from '../../src/image/write.js';
+import { makeRandomModel, SMALL_CONFIG } from '../integer/random-model.js';
 
 const MAKEFILE =
   'all: program.o\nprogram.o: program.c\n\tgcc -c -o $@ $<\nemulator:\n\t@echo nothing to do\n';
@@ -39,4 +44,26 @@ it('what compiles leaves its log as well, one target after the other', async () 
   expect(await readFile(path.join(folder, BUILD_LOG), 'utf8')).toMatch(
     /^make all\n[\s\S]*\nmake emulator\nnothing to do/,
   );
+});
+
+it.each([
+  ['pico', 'flash', { flashBytes: 8192 }, /PROGRAM lacks [\d,]+ bytes/],
+  ['pico', 'RAM', { ramBytes: 2048 }, /RAM lacks [\d,]+ bytes/],
+  ['pico', 'the stack', { ramBytes: 4096 }, /leaves no room for the stack/],
+  ['esp32c3', 'flash', { flashBytes: 8192 }, /do not fit the flash/],
+])('a firmware for %s that the linker finds too large for %s does not fit', async (id, _, memory, reason) => {
+  const board = await findBoard(id);
+  const { directory } = await generateProject({
+    image: writeImage(makeRandomModel(SMALL_CONFIG, 1)),
+    board: { ...board, memory: { ...board.memory, ...memory } },
+    framework: 'bare',
+    directory: path.join(folder, 'project'),
+    toolchain: findToolchain(board.toolchain),
+    emulatorPort: null,
+  });
+  await expect(make(directory, 'all')).rejects.toMatchObject({
+    code: 'does-not-fit',
+    exitCode: EXIT_DOES_NOT_FIT,
+    what: expect.stringMatching(reason),
+  });
 });
