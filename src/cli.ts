@@ -59,12 +59,20 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // commander has printed its message; help and version are no errors
+    // commander has printed its message on stderr; help and version are no errors
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_WRONG_USE;
+    if (error.exitCode !== 0 && process.argv.includes('--json')) printUsageError(error);
   } else {
     process.exitCode = reportError(error, {
       verbose: program.opts<{ verbose?: boolean }>().verbose === true || process.argv.includes('--verbose'),
       json: process.argv.includes('--json'),
     });
   }
+}
+
+/** The same for tools. */
+function printUsageError({ message }: CommanderError): void {
+  const [what, ...rest] = message.replace(/^error: /, '').split('\n');
+  const action = [...rest, 'Add --help for the options.'].join(' ');
+  process.stdout.write(`${JSON.stringify({ error: { code: 'bad-argument', what, action } }, null, 2)}\n`);
 }

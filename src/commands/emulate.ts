@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Board } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
 import { emulatorFirmware } from '../emulate/emulator-firmware.js';
@@ -6,6 +6,7 @@ import { countInstructionsPerToken } from '../emulate/instructions-per-token.js'
 import { startPseudoTerminal } from '../emulate/pseudo-terminal.js';
 import { tellOnEmulator, traceOnEmulator } from '../emulate/run.js';
 import { attachTerminal } from '../emulate/terminal.js';
+import { encodeLine } from '../emulate/trace.js';
 import { readImage } from '../image/read.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
@@ -39,13 +40,19 @@ export function addEmulateCommand(program: Command): void {
     .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
     .option('--prompt <text>', 'beginning of the story');
   addStoryOptions(command)
-    .option('--pty', 'connect the serial port to a new pseudo-terminal and wait')
+    .addOption(
+      new Option('--pty', 'connect the serial port to a new pseudo-terminal and wait').conflicts([
+        'json',
+        'prompt',
+      ]),
+    )
     .option('--json', 'print one JSON document: tokens, text, checksum, instructions')
     .addHelpText('after', EXAMPLES)
     .action(runEmulate);
 }
 
 async function runEmulate(options: EmulateOptions): Promise<void> {
+  encodeLine(options.prompt ?? ''); // a prompt that no board takes is refused before anything is compiled
   const board = await findBoard(options.board);
   const image = await readModelImage(await findModel(options.model));
   readImage(image); // a damaged image is refused here, in words, before anything is compiled
