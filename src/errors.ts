@@ -18,7 +18,6 @@ export type ErrorCode =
   | 'emulator-failed'
   | 'missing-file'
   | 'missing-tool'
-  | 'parity-broken'
   | 'port-failed'
   | 'training-failed'
   | 'unknown-board'
@@ -37,7 +36,6 @@ const EXIT_CODE_OF: Record<ErrorCode, number> = {
   'emulator-failed': EXIT_FAILED,
   'missing-file': EXIT_WRONG_USE,
   'missing-tool': EXIT_MISSING,
-  'parity-broken': EXIT_PARITY,
   'port-failed': EXIT_MISSING,
   'training-failed': EXIT_FAILED,
   'unknown-board': EXIT_WRONG_USE,

@@ -29,6 +29,13 @@ export async function loadBoards(directory: string = BOARDS_DIRECTORY): Promise<
     );
   });
   const files = names.filter((name) => name.endsWith('.json')).sort();
+  if (files.length === 0) {
+    throw new FlashlmError(
+      'bad-board-file',
+      `The folder ${directory} holds no board file.`,
+      'Put BOARD.json files there.',
+    );
+  }
   return Promise.all(files.map((name) => readBoard(path.join(directory, name))));
 }
 

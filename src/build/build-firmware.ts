@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Board, Framework } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
-import { writeFileAtomically } from '../checkpoint/atomic-write.js';
 import { compileWithArduino, howToCompileWithArduino } from '../compile/arduino-cli.js';
 import { findProgram } from '../compile/find-program.js';
 import { make } from '../compile/make.js';
@@ -17,6 +16,7 @@ import {
 import { findEmulator } from '../emulate/emulators.js';
 import { countInstructionsPerToken } from '../emulate/instructions-per-token.js';
 import { FlashlmError } from '../errors.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import { generateProject, type Project } from '../generate/project.js';
 import { uf2Of } from '../generate/uf2.js';
 import { readImage } from '../image/read.js';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import type { FloatModel } from '../float/model.js';
 import { type ModelConfig, modelConfigSchema } from '../model/config.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
 import { readTokenizer, writeTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { writeFileAtomically } from './atomic-write.js';
 import { decodeSafetensors, encodeSafetensors, type FloatTensor } from './safetensors.js';
 
 /** A trained model with the tokenizer that it was trained with. */

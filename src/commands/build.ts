@@ -43,12 +43,15 @@ export function addBuildCommand(program: Command): void {
 async function runBuild(options: BuildOptions): Promise<void> {
   const board = await findBoard(options.board);
   const image = await readModelImage(await findModel(options.model));
+  const framework = options.framework ?? board.defaultFramework;
   const bar = startProgressBar(`building for ${board.name}`);
   const report = await buildFirmware({
     board,
     image,
-    framework: options.framework ?? board.defaultFramework,
-    directory: options.out ?? path.join('build', board.id),
+    framework,
+    directory:
+      options.out ??
+      path.join('build', framework === board.defaultFramework ? board.id : `${board.id}-${framework}`),
     requireBinary: options.requireBinary === true,
     onProgress: (share, doing) => bar.update(share, doing),
   }).finally(() => bar.stop());

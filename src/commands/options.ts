@@ -15,7 +15,7 @@ export function integerBetween(least: number, most: number): (text: string) => n
 export function numberBetween(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !(value >= least && value <= most)) {
+    if (!/^\d*\.?\d+(e[+-]?\d+)?$/i.test(text) || !(value >= least && value <= most)) {
       throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`);
     }
     return value;

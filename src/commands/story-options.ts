@@ -31,5 +31,6 @@ export function storySettings(prompt: string, options: StoryOptions): StorySetti
 }
 
 function temperature(text: string): number {
-  return Number(text) === 0 ? 0 : numberBetween(0.1, 10)(text);
+  const value = numberBetween(0, 10)(text);
+  return value === 0 ? 0 : numberBetween(0.1, 10)(text);
 }

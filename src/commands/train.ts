@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { writeFileAtomically } from '../checkpoint/atomic-write.js';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { splitStories } from '../data/hold-out.js';
 import { readStories } from '../data/stories.js';
 import { FlashlmError } from '../errors.js';
 import { evaluateBpc } from '../evaluate/bpc.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import { writeImage } from '../image/write.js';
 import { type ModelConfig, modelConfigSchema, parameterCount } from '../model/config.js';
 import { PRESETS, type PresetName } from '../model/presets.js';
@@ -177,7 +177,15 @@ async function chooseTokenizer(
     if (error instanceof FlashlmError && error.code === 'missing-file') return null;
     throw error;
   });
-  return resumed ?? trainTokenizer(stories, vocabulary);
+  if (resumed === null) return trainTokenizer(stories, vocabulary);
+  if (options.vocabulary !== undefined && options.vocabulary !== resumed.vocabularySize) {
+    throw new FlashlmError(
+      'bad-argument',
+      `The run in ${directory} has a vocabulary of ${resumed.vocabularySize} entries, not ${options.vocabulary}.`,
+      'Leave --vocabulary out to resume it, or choose another --out folder.',
+    );
+  }
+  return resumed;
 }
 
 function chooseBudget({ minutes, steps }: TrainOptions): Budget {
@@ -202,7 +210,7 @@ function showProgress(bar: ProgressBar, progress: TrainingProgress): void {
   bar.update(
     progress.share,
     `step ${progress.step}  loss ${progress.loss.toFixed(3)}${heldOut}  ` +
-      `${Math.round(progress.tokensPerSecond)} tokens/s  ${formatDuration(progress.secondsLeft)} left`,
+      `${Math.round(progress.tokensPerSecond)} tokens/s  ${formatDuration(progress.secondsLeft)} left  ${progress.engine}`,
   );
 }
 

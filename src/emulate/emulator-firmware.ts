@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Board } from '../boards/board.js';
@@ -13,7 +13,7 @@ import {
 } from '../compile/toolchains.js';
 import { PACKAGE_ROOT } from '../generate/package-root.js';
 import { generateProject } from '../generate/project.js';
-import { cacheDirectory } from './cache.js';
+import { cacheDirectory, makeCacheFolder } from './cache.js';
 import { type Emulator, findEmulator } from './emulators.js';
 
 /** Firmware that runs on an emulator of a board. */
@@ -46,7 +46,7 @@ export async function emulatorFirmware(image: Uint8Array, board: Board): Promise
   const elfFile = path.join(folder, `${board.id}-${await cacheKey(image, board, toolchain)}.elf`);
   if ((await stat(elfFile).catch(() => null)) === null) {
     await requireToolchain(toolchain);
-    await mkdir(folder, { recursive: true });
+    await makeCacheFolder(folder);
     // Each run builds in a folder of its own, so that runs at the same time never see each other's unfinished files.
     const workFolder = await mkdtemp(path.join(folder, 'building-'));
     await rename(await compile(image, board, toolchain, emulator, workFolder), elfFile);

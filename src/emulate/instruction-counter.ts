@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { findProgram } from '../compile/find-program.js';
-import { cacheDirectory } from './cache.js';
+import { cacheDirectory, makeCacheFolder } from './cache.js';
 
 /** Source of the plugin; one place, for src/ and dist/ alike. */
 const SOURCE = fileURLToPath(new URL('../../src/emulate/instruction_counter.c', import.meta.url));
@@ -21,7 +21,7 @@ export async function instructionCounter(): Promise<string | null> {
   const library = path.join(cacheDirectory(), `instruction-counter-${key}.so`);
   if (await stat(library).catch(() => null)) return library;
   if ((await findProgram('gcc')) === null) return null;
-  await mkdir(path.dirname(library), { recursive: true });
+  await makeCacheFolder(path.dirname(library));
   const temporary = `${library}.${process.pid}.part`;
   const flags = ['-std=c99', '-O2', '-shared', '-fPIC'];
   const { exitCode } = await execa('gcc', [...flags, '-o', temporary, SOURCE], { reject: false });

@@ -106,7 +106,7 @@ export function encodeLine(prompt: string): string {
   const problem =
     bytes.length > 255
       ? `is ${bytes.length} bytes long; a chip takes at most 255`
-      : Array.from(prompt).some((character) => character < ' ')
+      : /\p{Cc}/u.test(prompt)
         ? 'holds a line end or a control character'
         : prompt.startsWith('/')
           ? 'begins with "/", which the console takes for a command'

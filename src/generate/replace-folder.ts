@@ -6,6 +6,18 @@ import type { ProjectFile } from './project-file.js';
 /** A file that every generated project has: a folder with it may be replaced. */
 const SIGN_OF_A_PROJECT = 'src/model/flashlm_model.h';
 
+/** What compiling and checking a project adds to it; made again each time. */
+const MADE_BY_A_BUILD = [
+  'build',
+  'build.log',
+  'build-report.json',
+  'build-report.txt',
+  'emulator.elf',
+  'firmware.bin',
+  'firmware.elf',
+  'firmware.uf2',
+];
+
 /**
  * Writes a folder of files beside its final place and moves it there when it is complete, so that nothing
  * half-written is ever seen. A folder that holds anything but an earlier project is left alone.
@@ -17,7 +29,7 @@ export async function replaceFolder(directory: string, files: ProjectFile[]): Pr
   const parent = path.dirname(directory);
   let temporary: string | null = null;
   try {
-    await checkReplaceable(directory);
+    await checkReplaceable(directory, files);
     await mkdir(parent, { recursive: true });
     temporary = await mkdtemp(path.join(parent, `.${path.basename(directory)}-`));
     const complete = path.join(temporary, 'new');
@@ -41,7 +53,7 @@ export async function replaceFolder(directory: string, files: ProjectFile[]): Pr
   }
 }
 
-async function checkReplaceable(directory: string): Promise<void> {
+async function checkReplaceable(directory: string, files: ProjectFile[]): Promise<void> {
   const names = (await readdir(directory).catch(ignoreMissing)) ?? [];
   if (names.length === 0) {
     return;
@@ -53,6 +65,15 @@ async function checkReplaceable(directory: string): Promise<void> {
       'bad-argument',
       `The folder ${directory} is not empty and holds no firmware project.`,
       'Choose a new folder with --out.',
+    );
+  }
+  const own = new Set([...files.map((file) => file.path.split('/')[0]), ...MADE_BY_A_BUILD]);
+  const foreign = names.filter((name) => !own.has(name));
+  if (foreign.length > 0) {
+    throw new FlashlmError(
+      'bad-argument',
+      `The folder ${directory} also holds ${foreign.join(', ')}, which would be lost.`,
+      'Move that elsewhere, or choose another folder with --out.',
     );
   }
 }

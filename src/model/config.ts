@@ -17,11 +17,6 @@ export const modelConfigSchema = z.strictObject({
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
-/** Number of past tokens, the newest included, that can influence a prediction. */
-export function receptiveField(config: ModelConfig): number {
-  return config.blocks * (config.kernel - 1) + 1;
-}
-
 /** Weights of the ternary matrices: mixer up and down, and the three of the gated feed-forward layer. */
 export function ternaryParameterCount({ dimension: d, hidden, blocks }: ModelConfig): number {
   return blocks * (2 * d * d + d * d + 3 * d * hidden);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeFileAtomically } from '../checkpoint/atomic-write.js';
 import { FlashlmError } from '../errors.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import { Tokenizer } from './tokenizer.js';
 
 const tokenizerFileSchema = z.strictObject({

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../checkpoint/atomic-write.js';
 import { tensorsOf } from '../checkpoint/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors, type FloatTensor } from '../checkpoint/safetensors.js';
 import { FlashlmError } from '../errors.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import { type ModelConfig, modelConfigSchema } from '../model/config.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
 import type { AdamW } from './adamw.js';
@@ -62,7 +62,17 @@ export async function readResumeFile(
   optimizer: AdamW,
 ): Promise<TrainingState | null> {
   const file = path.join(directory, RESUME_FILE);
-  const bytes = await readFile(file).catch(() => null);
+  const bytes = await readFile(file).catch((cause) => {
+    if (cause.code === 'ENOENT') return null;
+    throw new FlashlmError(
+      'bad-checkpoint',
+      `${file} cannot be read: ${cause.message}.`,
+      'Mend that, or start anew elsewhere.',
+      {
+        cause,
+      },
+    );
+  });
   if (bytes === null) return null;
   const { tensors, metadata } = decodeSafetensors(bytes, file);
   const state = parseState(metadata.state, file);

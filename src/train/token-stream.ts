@@ -3,7 +3,13 @@ import { Random } from './random.js';
 
 /** Encodes stories; each begins with END_OF_STORY, as generation does. */
 export function encodeStories(stories: string[], tokenizer: Tokenizer): Uint16Array[] {
-  return stories.map((story) => Uint16Array.of(END_OF_STORY, ...tokenizer.encode(story)));
+  return stories.map((story) => {
+    const tokens = tokenizer.encode(story);
+    const withBeginning = new Uint16Array(tokens.length + 1);
+    withBeginning[0] = END_OF_STORY;
+    withBeginning.set(tokens, 1);
+    return withBeginning;
+  });
 }
 
 /**

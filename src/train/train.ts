@@ -1,8 +1,12 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { writeCheckpoint } from '../checkpoint/checkpoint.js';
 import type { SplitStories } from '../data/hold-out.js';
 import { FlashlmError } from '../errors.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
 import type { ModelConfig } from '../model/config.js';
+import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { AdamW, norm } from './adamw.js';
 import type { GradientEngine } from './gradient-engine.js';
@@ -79,6 +83,25 @@ export async function train(request: TrainingRequest): Promise<TrainingResult> {
   }
 }
 
+/** Finds out that a folder cannot be written before the first step, not at the first save. */
+async function probeFolder(directory: string): Promise<void> {
+  const probe = path.join(directory, '.flashlm-probe');
+  await writeFileAtomically(probe, '');
+  await rm(probe);
+}
+
+/** Tokens of another vocabulary would mean other words to the model: a run goes on with the one that it began with. */
+async function requireSameTokenizer(directory: string, tokenizer: Tokenizer): Promise<void> {
+  const file = path.join(directory, 'tokenizer.json');
+  const saved = await readTokenizer(file);
+  if (JSON.stringify(saved.learnedPieces) === JSON.stringify(tokenizer.learnedPieces)) return;
+  throw new FlashlmError(
+    'bad-checkpoint',
+    `The run in ${directory} began with another tokenizer.`,
+    'Leave --tokenizer out to resume it, or choose another --out folder.',
+  );
+}
+
 class TrainingRun {
   private readonly optimizer: AdamW;
   private readonly evaluationSequences: number;
@@ -108,7 +131,10 @@ class TrainingRun {
     const { config, seed, batch, directory, signal, onProgress } = this.request;
     const { parameters } = this.engine;
     initialiseParameters(parameters, config, seed);
-    const state = (await readResumeFile(directory, config, parameters, this.optimizer)) ?? {
+    const resumed = await readResumeFile(directory, config, parameters, this.optimizer);
+    if (resumed === null) await probeFolder(directory);
+    else await requireSameTokenizer(directory, this.request.tokenizer);
+    const state = resumed ?? {
       config,
       seed,
       step: 0,

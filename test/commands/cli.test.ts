@@ -166,6 +166,16 @@ describe('bad input gets one sentence, what to do, and the right exit code', () 
     expect(await readdir(folder)).not.toEqual(expect.arrayContaining(['no-model', 'no-tokenizer.json']));
   });
 
+  it("a project folder that holds somebody's own files", async () => {
+    const words = ['build', '--board', 'host', '--out', 'shared-folder'];
+    expect((await run(words)).exitCode).toBe(0);
+    await writeFile(path.join(folder, 'shared-folder', 'notes.md'), 'mine');
+    const result = await run(words);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('also holds notes.md, which would be lost');
+    expect(await readFile(path.join(folder, 'shared-folder', 'notes.md'), 'utf8')).toBe('mine');
+  });
+
   it('a folder that cannot be written', async () => {
     const sealed = path.join(folder, 'sealed');
     await writeFile(sealed, 'a file where a folder is wanted');

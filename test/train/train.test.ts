@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,35 @@ describe('training', () => {
     await train(request('shape', { budget: { steps: 1 } }));
     const other = train(request('shape', { config: { ...config, hidden: 32 } }));
     await expect(other).rejects.toMatchObject({ code: 'bad-checkpoint' });
+  });
+
+  it('does not resume with another tokenizer, and leaves the run as it was', async () => {
+    await train(request('words', { budget: { steps: 1 } }));
+    const file = path.join(folder, 'words', 'tokenizer.json');
+    const before = await readFile(file);
+    const other = trainTokenizer(madeUpStories(300, 99), 300);
+    expect(other.learnedPieces).not.toEqual(tokenizer.learnedPieces);
+    await expect(train(request('words', { tokenizer: other }))).rejects.toMatchObject({
+      code: 'bad-checkpoint',
+    });
+    expect(await readFile(file)).toEqual(before);
+  });
+
+  it('takes a whole novel as one story', async () => {
+    const novel = { training: [madeUpStories(4000).join('\n')], heldOut: [] };
+    const result = await train(request('novel', { stories: novel, budget: { steps: 1 } }));
+    expect(result.finished).toBe(true);
+  });
+
+  it('says at once, not after two minutes, that a folder cannot be written', async () => {
+    const file = path.join(folder, 'a-file');
+    await writeFile(file, '');
+    const steps: number[] = [];
+    const hopeless = train(
+      request('x', { directory: path.join(file, 'run'), onProgress: ({ step }) => steps.push(step) }),
+    );
+    await expect(hopeless).rejects.toMatchObject({ name: 'FlashlmError' });
+    expect(steps).toEqual([]);
   });
 
   it('stops at a loss that is no number and keeps the last checkpoint', async () => {
