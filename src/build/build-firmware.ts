@@ -150,7 +150,7 @@ async function buildArduino({ board, image, directory, requireBinary }: BuildReq
     toolchain,
     emulatorPort: null,
   });
-  const artifacts = arduinoCli === null ? [] : await compileWithArduino(project.directory);
+  const artifacts = arduinoCli === null ? [] : await compileWithArduino(directory);
   return {
     project,
     firmware,
