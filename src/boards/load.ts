@@ -1,17 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { distance } from 'fastest-levenshtein';
 import { TOOLCHAINS } from '../compile/toolchains.js';
+import { probablyMeant } from '../did-you-mean.js';
 import { EMULATORS } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
 import { type Board, boardSchema } from './board.js';
 
 /** Folder of the boards that ship; one level above both src/ and dist/. */
 export const BOARDS_DIRECTORY = fileURLToPath(new URL('../../boards/', import.meta.url));
-
-/** How many letters may differ for "did you mean". */
-const NEAR = 3;
 
 /**
  * Reads every board of a folder, sorted by id.
@@ -48,14 +45,11 @@ export async function findBoard(id: string, directory: string = BOARDS_DIRECTORY
   const found = boards.find((board) => board.id === id);
   if (found !== undefined) return found;
   const ids = boards.map((board) => board.id);
-  const wanted = id.toLowerCase();
-  const nearest = ids.toSorted((a, b) => distance(a, wanted) - distance(b, wanted))[0];
+  const meant = probablyMeant(id, ids);
   throw new FlashlmError(
     'unknown-board',
     `There is no board "${id}".`,
-    nearest !== undefined && distance(nearest, wanted) <= NEAR
-      ? `Did you mean "${nearest}"?`
-      : `Choose one of: ${ids.join(', ')}.`,
+    meant === null ? `Choose one of: ${ids.join(', ')}.` : `Did you mean "${meant}"?`,
   );
 }
 

@@ -189,13 +189,15 @@ async function memoryReports(
   return {
     flash: report(availableFlash(board, framework), [
       { name: 'model', bytes: flash.model },
-      { name: 'program', bytes: flash.program },
-      ...(linked ? [] : [{ name: `allowance for ${framework}`, bytes: flashBytes }]),
+      linked
+        ? { name: 'program', bytes: flash.program }
+        : { name: `allowance for program and ${framework}`, bytes: flashBytes },
     ]),
     ram: report(board.memory.ramBytes, [
       { name: 'variables', bytes: ram.variables },
-      { name: 'stack', bytes: ram.stack },
-      ...(linked ? [] : [{ name: `allowance for ${framework}`, bytes: ramBytes }]),
+      linked
+        ? { name: 'stack', bytes: ram.stack }
+        : { name: `allowance for stack and ${framework}`, bytes: ramBytes },
     ]),
   };
 }

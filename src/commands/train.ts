@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { splitStories } from '../data/hold-out.js';
 import { readStories } from '../data/stories.js';
+import { probablyMeant } from '../did-you-mean.js';
 import { FlashlmError } from '../errors.js';
 import { evaluateBpc } from '../evaluate/bpc.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
@@ -135,11 +136,13 @@ async function runTrain(options: TrainOptions): Promise<void> {
 
 async function chooseShape(options: TrainOptions): Promise<ModelConfig> {
   if (options.config !== undefined) return readShape(options.config, options.vocabulary);
-  if (!Object.hasOwn(PRESETS, options.preset)) {
+  const names = Object.keys(PRESETS);
+  if (!names.includes(options.preset)) {
+    const meant = probablyMeant(options.preset, names);
     throw new FlashlmError(
       'bad-argument',
       `There is no preset "${options.preset}".`,
-      `Choose ${Object.keys(PRESETS).join(', ')}.`,
+      meant === null ? `Choose ${names.join(', ')}.` : `Did you mean "${meant}"?`,
     );
   }
   const preset = PRESETS[options.preset as PresetName];

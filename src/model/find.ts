@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { distance } from 'fastest-levenshtein';
+import { probablyMeant } from '../did-you-mean.js';
 import { FlashlmError } from '../errors.js';
 
 /** Folder of the models that ship; one level above both src/ and dist/. */
@@ -32,14 +32,13 @@ export async function findModel(nameOrPath: string): Promise<ModelFiles> {
     }
   }
   const names = await modelNames();
-  const closest = names.toSorted((a, b) => distance(a, nameOrPath) - distance(b, nameOrPath))[0];
-  const near = closest !== undefined && distance(closest, nameOrPath) <= 2;
+  const meant = probablyMeant(nameOrPath, names);
   throw new FlashlmError(
     'unknown-model',
     `There is no model "${nameOrPath}".`,
-    near
-      ? `Did you mean "${closest}"?`
-      : `Give an image, a folder with a ${IMAGE_FILE}, or one of: ${names.join(', ')}.`,
+    meant === null
+      ? `Give an image, a folder with a ${IMAGE_FILE}, or one of: ${names.join(', ')}.`
+      : `Did you mean "${meant}"?`,
   );
 }
 
