@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { TOOLCHAINS } from '../compile/toolchains.js';
 import { probablyMeant } from '../did-you-mean.js';
 import { EMULATORS } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 import { type Board, boardSchema } from './board.js';
 
-/** Folder of the boards that ship; one level above both src/ and dist/. */
-export const BOARDS_DIRECTORY = fileURLToPath(new URL('../../boards/', import.meta.url));
+/** Folder of the boards that ship. */
+export const BOARDS_DIRECTORY = path.join(PACKAGE_ROOT, 'boards');
 
 /**
  * Reads every board of a folder, sorted by id.

@@ -8,6 +8,7 @@ import { tellOnEmulator, traceOnEmulator } from '../emulate/run.js';
 import { attachTerminal } from '../emulate/terminal.js';
 import { encodeLine } from '../emulate/trace.js';
 import { readImage } from '../image/read.js';
+import type { IntegerModel } from '../integer/model.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -55,9 +56,9 @@ async function runEmulate(options: EmulateOptions): Promise<void> {
   encodeLine(options.prompt ?? ''); // a prompt that no board takes is refused before anything is compiled
   const board = await findBoard(options.board);
   const image = await readModelImage(await findModel(options.model));
-  readImage(image); // a damaged image is refused here, in words, before anything is compiled
+  const model = readImage(image); // a damaged image is refused here, in words, before anything is compiled
   const firmware = await emulatorFirmware(image, board);
-  if (options.json === true) return printTrace(board, image, firmware, options);
+  if (options.json === true) return printTrace(board, model, firmware, options);
   if (options.pty === true) {
     const terminal = await startPseudoTerminal(firmware);
     process.stdout.write(`${board.name} on ${firmware.emulator.description}\n`);
@@ -76,7 +77,7 @@ async function runEmulate(options: EmulateOptions): Promise<void> {
 
 async function printTrace(
   board: Board,
-  image: Uint8Array,
+  model: IntegerModel,
   firmware: Awaited<ReturnType<typeof emulatorFirmware>>,
   options: EmulateOptions,
 ): Promise<void> {
@@ -86,7 +87,7 @@ async function printTrace(
   const result = {
     board: board.id,
     target: firmware.emulator.description,
-    text: prompt + Tokenizer.fromPieces(readImage(image).pieces).decode(tokens),
+    text: prompt + Tokenizer.fromPieces(model.pieces).decode(tokens),
     tokens,
     checksum: hexadecimal(trace.checksum),
     instructionsPerToken: await countInstructionsPerToken(firmware),

@@ -11,7 +11,7 @@ import {
   requireToolchain,
   type Toolchain,
 } from '../compile/toolchains.js';
-import { PACKAGE_ROOT } from '../generate/package-root.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 import { generateProject } from '../generate/project.js';
 import { cacheDirectory, makeCacheFolder } from './cache.js';
 import { type Emulator, findEmulator } from './emulators.js';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { findProgram } from '../compile/find-program.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 import { cacheDirectory, makeCacheFolder } from './cache.js';
 
 /** Source of the plugin; one place, for src/ and dist/ alike. */
-const SOURCE = fileURLToPath(new URL('../../src/emulate/instruction_counter.c', import.meta.url));
+const SOURCE = path.join(PACKAGE_ROOT, 'src', 'emulate', 'instruction_counter.c');
 
 /**
  * The QEMU plugin that counts instructions, compiled for this computer on first use. It fits every version of QEMU.

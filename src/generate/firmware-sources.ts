@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PACKAGE_ROOT } from './package-root.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 import type { ProjectFile } from './project-file.js';
 
 /** Copies of the hand-written sources: core and console, and these files of firmware/ports. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { FlashlmError } from '../errors.js';
-import { PACKAGE_ROOT } from './package-root.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 
 const portSchema = z.strictObject({
   description: z.string().min(1),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Handlebars from 'handlebars';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 import type { FixedPointScale } from '../integer/model.js';
-import { PACKAGE_ROOT } from './package-root.js';
 
 const handlebars = Handlebars.create();
 

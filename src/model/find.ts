@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { probablyMeant } from '../did-you-mean.js';
 import { FlashlmError } from '../errors.js';
+import { PACKAGE_ROOT } from '../files/package-root.js';
 
-/** Folder of the models that ship; one level above both src/ and dist/. */
-const MODELS_DIRECTORY = fileURLToPath(new URL('../../models/', import.meta.url));
+/** Folder of the models that ship. */
+const MODELS_DIRECTORY = path.join(PACKAGE_ROOT, 'models');
 export const IMAGE_FILE = 'model.flm';
 /** Model that commands use when none is named. */
 export const DEFAULT_MODEL = 'mcu';

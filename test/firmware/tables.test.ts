@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/generate/package-root.js';
+import { PACKAGE_ROOT } from '../../src/files/package-root.js';
 
 async function readTable(name: string): Promise<number[]> {
   const source = await readFile(path.join(PACKAGE_ROOT, 'firmware', 'core', 'tables.c'), 'utf8');
