@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readStories } from '../data/stories.js';
 import { evaluateBpc } from '../evaluate/bpc.js';
+import { formatEvaluation } from '../evaluate/format.js';
 import type { FloatModel } from '../float/model.js';
 import { readImage } from '../image/read.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
@@ -22,7 +23,7 @@ Examples:
 export function addEvalCommand(program: Command): void {
   program
     .command('eval')
-    .description('lossless bits per character on stories, in integer and in float')
+    .description('lossless bits per character on stories and how they spread, in integer and in float')
     .requiredOption('--data <files...>', 'story files or folders of .txt files')
     .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
     .option('--stories <n>', 'evaluate the first n stories only', integerBetween(1, 1e9))
@@ -56,15 +57,9 @@ async function runEval(options: EvalOptions): Promise<void> {
     onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
       bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
   }).finally(() => bar.stop());
-  const { perStory, ...figures } = result;
-  printResult(options.json, { model: integerModel.name, ...figures, perStory }, () => [
-    `${integerModel.name}: ${result.bpc.toFixed(4)} bits per character (integer, as on the chip)`,
-    result.bpcFloat === null
-      ? 'There is no float checkpoint beside this image.'
-      : `${' '.repeat(integerModel.name.length)}  ${result.bpcFloat.toFixed(4)} in float`,
-    `${result.stories} stories, ${result.characters} characters, ${result.tokens} tokens, ` +
-      `${result.unknownTokens} unknown`,
-  ]);
+  printResult(options.json, { model: integerModel.name, ...result }, () =>
+    formatEvaluation(integerModel.name, result),
+  );
 }
 
 /** The float model beside an image; null where there is only the image. */

@@ -6,6 +6,7 @@ import { checkParameters } from '../float/parameter.js';
 import type { IntegerModel } from '../integer/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type EvaluatedModels, Evaluator, type StoryBits } from './evaluator.js';
+import { type StorySpread, spreadOf } from './spread.js';
 import { CAN_USE_WORKERS, evaluateInWorkers } from './worker-pool.js';
 
 const LARGEST_DEFAULT_WORKERS = 4;
@@ -44,9 +45,15 @@ export interface BpcResult {
   /** Unicode code points of all stories. */
   characters: number;
   tokens: number;
+  tokensPerCharacter: number;
+  charactersPerToken: number;
   stories: number;
   /** 0: every story was checked to come back from its tokens byte for byte. */
   unknownTokens: 0;
+  /** Of the stories' own figures, with the interval of `bpc`. */
+  spread: StorySpread;
+  /** The same of the float model; null without one. */
+  spreadFloat: StorySpread | null;
   /** In the order of the stories. */
   perStory: StoryBpc[];
 }
@@ -88,21 +95,37 @@ export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
     await evaluateHere(models, tokens, finish);
   }
 
-  const characters = stories.map((story) => [...story].length);
-  const total = sum(characters);
+  const perStory = stories.map((story, i): StoryBpc => {
+    const characters = [...story].length;
+    const { integer, float } = bits[i];
+    return {
+      characters,
+      tokens: tokens[i].length,
+      bpc: integer / characters,
+      bpcFloat: float === null ? null : float / characters,
+    };
+  });
+  const characters = sum(perStory.map((story) => story.characters));
+  const spread = (figure: (story: StoryBpc) => number) =>
+    spreadOf(
+      perStory.map((story, i) => ({
+        text: stories[i],
+        characters: story.characters,
+        bpc: figure(story),
+      })),
+    );
   return {
-    bpc: sum(bits.map((story) => story.integer)) / total,
-    bpcFloat: floatModel === null ? null : sum(bits.map((story) => story.float ?? 0)) / total,
-    characters: total,
+    bpc: sum(bits.map((story) => story.integer)) / characters,
+    bpcFloat: floatModel === null ? null : sum(bits.map((story) => story.float ?? 0)) / characters,
+    characters,
     tokens: totalTokens,
+    tokensPerCharacter: totalTokens / characters,
+    charactersPerToken: characters / totalTokens,
     stories: stories.length,
     unknownTokens: 0,
-    perStory: bits.map(({ integer, float }, i) => ({
-      characters: characters[i],
-      tokens: tokens[i].length,
-      bpc: integer / characters[i],
-      bpcFloat: float === null ? null : float / characters[i],
-    })),
+    spread: spread((story) => story.bpc),
+    spreadFloat: floatModel === null ? null : spread((story) => story.bpcFloat ?? 0),
+    perStory,
   };
 }
 

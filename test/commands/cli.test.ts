@@ -255,10 +255,15 @@ describe('the command line', () => {
       '20',
       '--json',
     ]);
-    const { bpc, bpcFloat, unknownTokens, stories } = JSON.parse(evaluated.stdout);
+    const { bpc, bpcFloat, unknownTokens, stories, spread, tokensPerCharacter } = JSON.parse(
+      evaluated.stdout,
+    );
     expect(stories).toBe(20);
     expect(unknownTokens).toBe(0);
     expect(Math.abs(bpc - bpcFloat)).toBeLessThan(0.005);
+    expect(spread.interval.low).toBeLessThan(bpc);
+    expect(spread.interval.high).toBeGreaterThan(bpc);
+    expect(tokensPerCharacter).toBeGreaterThan(0);
     const told = await run(['emulate', '--model', 'mine', '--prompt', 'Once', '--tokens', '5']);
     expect(told.stdout).toMatch(/^Once/);
   });

@@ -35,6 +35,8 @@ describe('evaluateBpc', () => {
     expect(result.bpc).toBeCloseTo((46 * Math.log2(257)) / 42, 10);
     expect(result.bpcFloat).toBeCloseTo((46 * Math.log2(257)) / 42, 10);
     expect(result.perStory[1]).toMatchObject({ tokens: 22, characters: 18 });
+    expect(result.tokensPerCharacter).toBeCloseTo(46 / 42, 12);
+    expect(result.charactersPerToken).toBeCloseTo(42 / 46, 12);
   });
 
   it('is the mean surprise of the float model, story by story from an empty context', async () => {
@@ -52,6 +54,13 @@ describe('evaluateBpc', () => {
     expect(result.perStory[2].bpcFloat).toBeCloseTo(bits[2] / 7, 10);
     expect(Math.abs(result.bpc - (result.bpcFloat ?? 0))).toBeLessThan(0.02);
     expect(result.perStory[0].bpc).not.toBe(result.perStory[0].bpcFloat);
+    const worst = result.perStory.reduce((a, b) => (b.bpc > a.bpc ? b : a));
+    expect(result.spread.worst.bpc).toBe(worst.bpc);
+    expect(result.spread.worst.opening).toBe(STORIES[result.spread.worst.index]);
+    expect(result.spreadFloat?.mean).toBeCloseTo(
+      result.perStory.reduce((sum, story) => sum + (story.bpcFloat ?? 0), 0) / 3,
+      12,
+    );
   });
 
   it('works without a float model and reports progress', async () => {
@@ -65,6 +74,7 @@ describe('evaluateBpc', () => {
       },
     });
     expect(result.bpcFloat).toBeNull();
+    expect(result.spreadFloat).toBeNull();
     expect(result.perStory[0].bpcFloat).toBeNull();
     expect([seen[0], seen[2], seen.at(-1)]).toEqual([1, 2, 1]);
   });
