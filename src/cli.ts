@@ -7,6 +7,8 @@ import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulateCommand } from './commands/emulate.js';
 import { addEvalCommand } from './commands/eval.js';
+import { addImportCommand } from './commands/import.js';
+import { addLogitsCommand } from './commands/logits.js';
 import { reportError } from './commands/report-error.js';
 import { addStoryCommand } from './commands/story.js';
 import { addTokenizerCommand } from './commands/tokenizer.js';
@@ -45,6 +47,8 @@ const addCommands = [
   addTrainCommand,
   addEvalCommand,
   addTokenizerCommand,
+  addImportCommand,
+  addLogitsCommand,
   addDoctorCommand,
 ];
 for (const add of addCommands) add(program);

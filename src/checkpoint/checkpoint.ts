@@ -3,11 +3,18 @@ import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { FloatModel } from '../float/model.js';
+import { parameterOf } from '../float/parameter.js';
 import { type ModelConfig, modelConfigSchema } from '../model/config.js';
+import { WEIGHTS_FILE } from '../model/find.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
-import { readTokenizer, writeTokenizer } from '../tokenizer/file.js';
+import { readStoredTokenizer, writeTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { decodeSafetensors, encodeSafetensors, type FloatTensor } from './safetensors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type FloatPrecision,
+  type FloatTensor,
+} from './safetensors.js';
 
 /** A trained model with the tokenizer that it was trained with. */
 export interface Checkpoint {
@@ -15,9 +22,8 @@ export interface Checkpoint {
   tokenizer: Tokenizer;
 }
 
-const WEIGHTS_FILE = 'model.safetensors';
 const CONFIG_FILE = 'config.json';
-const TOKENIZER_FILE = 'tokenizer.json';
+export const TOKENIZER_FILE = 'tokenizer.json';
 
 /** The parameters of a flat vector as named tensors, in the order of parameterLayout(config). */
 export function tensorsOf(config: ModelConfig, flat: Float32Array): Map<string, FloatTensor> {
@@ -30,8 +36,9 @@ export function tensorsOf(config: ModelConfig, flat: Float32Array): Map<string, 
 }
 
 /**
- * Writes config.json, tokenizer.json and model.safetensors, each atomically. Weights are stored with 16 bits: half
- * the size, and the image that is made from the checkpoint sees the same rounded values as every later reader.
+ * Writes config.json, tokenizer.json and model.safetensors, each atomically. Weights of models trained here are stored
+ * with 16 bits: half the size, and the image that is made from the checkpoint sees the same rounded values as every
+ * later reader.
  * @throws FlashlmError write-failed
  */
 export async function writeCheckpoint(
@@ -39,28 +46,54 @@ export async function writeCheckpoint(
   config: ModelConfig,
   parameters: Float32Array,
   tokenizer: Tokenizer,
+  precision: FloatPrecision = 'F16',
+): Promise<void> {
+  await writeTokenizer(path.join(directory, TOKENIZER_FILE), tokenizer);
+  await writeModel(directory, config, tensorsOf(config, parameters), precision);
+}
+
+/**
+ * Writes config.json and model.safetensors.
+ * @param metadata strings that go into the safetensors file
+ * @throws FlashlmError write-failed
+ */
+export async function writeModel(
+  directory: string,
+  config: ModelConfig,
+  tensors: Map<string, FloatTensor>,
+  precision: FloatPrecision,
+  metadata: Record<string, string> = {},
 ): Promise<void> {
   await writeFileAtomically(path.join(directory, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
-  await writeTokenizer(path.join(directory, TOKENIZER_FILE), tokenizer);
-  const tensors = tensorsOf(config, parameters);
-  const weights = encodeSafetensors({ tensors, metadata: { format: 'flashlm' } }, 'F16');
+  const weights = encodeSafetensors({ tensors, metadata: { format: 'flashlm', ...metadata } }, precision);
   await writeFileAtomically(path.join(directory, WEIGHTS_FILE), weights);
 }
 
 /**
- * Reads a checkpoint folder.
+ * Reads a checkpoint folder. The model's tokens are in the order of the tokenizer, which is that of a chip, also where
+ * an imported model has another order of its own.
  * @throws FlashlmError missing-file, bad-checkpoint or bad-tokenizer
  */
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
-  const config = await readConfig(path.join(directory, CONFIG_FILE));
-  const tokenizer = await readTokenizer(path.join(directory, TOKENIZER_FILE));
-  if (tokenizer.vocabularySize !== config.vocabulary) {
+  const model = await readModel(directory);
+  const file = path.join(directory, TOKENIZER_FILE);
+  const { tokenizer, vocabulary, rows } = await readStoredTokenizer(file);
+  if (vocabulary.pieces.length !== model.config.vocabulary) {
     throw new FlashlmError(
       'bad-checkpoint',
-      `${directory} has a tokenizer of ${tokenizer.vocabularySize} entries and a model of ${config.vocabulary}.`,
+      `${directory} has a tokenizer of ${vocabulary.pieces.length} entries and a model of ${model.config.vocabulary}.`,
       'Use the tokenizer that the model was trained with.',
     );
   }
+  return { model: rows === null ? model : withRows(model, rows), tokenizer };
+}
+
+/**
+ * Reads the model of a checkpoint folder, its tokens in the order that the model was trained with.
+ * @throws FlashlmError missing-file or bad-checkpoint
+ */
+export async function readModel(directory: string): Promise<FloatModel> {
+  const config = await readConfig(path.join(directory, CONFIG_FILE));
   const file = path.join(directory, WEIGHTS_FILE);
   const { tensors } = decodeSafetensors(await readExisting(file), file);
   const parameters = new Map(
@@ -76,7 +109,22 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
       return [name, tensor.values] as const;
     }),
   );
-  return { model: { name: path.basename(path.resolve(directory)), config, parameters }, tokenizer };
+  return { name: path.basename(path.resolve(directory)), config, parameters };
+}
+
+/** The same model with its tokens in another order. @param rows the old token for each new one */
+function withRows(model: FloatModel, rows: Uint16Array): FloatModel {
+  const { dimension } = model.config;
+  const embedding = parameterOf(model, 'embedding.weight');
+  const reordered = new Float32Array(rows.length * dimension);
+  for (const [token, row] of rows.entries()) {
+    reordered.set(embedding.subarray(row * dimension, (row + 1) * dimension), token * dimension);
+  }
+  return {
+    ...model,
+    config: { ...model.config, vocabulary: rows.length },
+    parameters: new Map(model.parameters).set('embedding.weight', reordered),
+  };
 }
 
 async function readConfig(file: string): Promise<ModelConfig> {

@@ -1,6 +1,8 @@
 import { Float16Array } from '@petamoriken/float16';
 import { z } from 'zod';
 import { FlashlmError } from '../errors.js';
+import { quote } from '../quote.js';
+import { FLOAT_FORMATS, type FloatFormat } from './float-formats.js';
 
 /** A tensor, in memory always of 32-bit floats. */
 export interface FloatTensor {
@@ -48,7 +50,9 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors, precision:
 }
 
 /**
- * Decodes a safetensors file of 32-bit or 16-bit floats.
+ * Decodes a safetensors file of floats (F32, F16, BF16 or F64). As the format asks for, the tensors must fill the file
+ * without gaps and overlaps, so that what is decoded is never much larger than the file.
+ *
  * @param source the file's name, for messages
  * @throws FlashlmError bad-checkpoint
  */
@@ -63,26 +67,34 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   if (header === null) throw damaged('has no readable header');
   const tensors = new Map<string, FloatTensor>();
   const data = bytes.subarray(8 + headerLength);
-  for (const [name, entry] of Object.entries(header.entries)) {
-    const [start, end] = entry.data_offsets;
-    const size = entry.shape.reduce((product, length) => product * length, 1);
-    const bytesPerValue = BYTES_PER_VALUE.get(entry.dtype);
-    if (bytesPerValue === undefined) throw damaged(`holds ${name} as ${entry.dtype} instead of F32 or F16`);
-    if (end - start !== size * bytesPerValue || end > data.length) throw damaged(`is cut off within ${name}`);
-    const copy = new Uint8Array(data.subarray(start, end)).buffer; // also aligns the values
-    const values =
-      entry.dtype === 'F32'
-        ? new Float32Array(copy)
-        : Float32Array.from(new Float16Array(copy) as Iterable<number>);
-    tensors.set(name, { shape: entry.shape, values });
+  let filled = 0;
+  for (const [name, { dtype, shape, data_offsets: offsets }] of inOrderOfOffset(header.entries)) {
+    const [start, end] = offsets;
+    const size = shape.reduce((product, length) => product * length, 1);
+    const format = FORMATS.get(dtype);
+    if (format === undefined) {
+      throw damaged(`holds ${quote(name)} as ${quote(dtype)} instead of ${[...FORMATS.keys()].join(', ')}`);
+    }
+    if (start !== filled) throw damaged(`has a gap or an overlap before ${quote(name)}`);
+    if (end - start !== size * format.bytesPerValue || end > data.length) {
+      throw damaged(`is cut off within ${quote(name)}`);
+    }
+    tensors.set(name, { shape, values: format.decode(data.subarray(start, end)) });
+    filled = end;
   }
+  if (filled !== data.length) throw damaged(`has ${data.length - filled} bytes after its last tensor`);
   return { tensors, metadata: header.metadata };
 }
 
-const BYTES_PER_VALUE = new Map([
-  ['F32', 4],
-  ['F16', 2],
-]);
+/** Header entries in the order of their data; the header itself may have another. */
+function inOrderOfOffset(entries: Record<string, Entry>): [string, Entry][] {
+  return Object.entries(entries).sort(([, a], [, b]) => {
+    const [[startA, endA], [startB, endB]] = [a.data_offsets, b.data_offsets];
+    return startA - startB || endA - endB;
+  });
+}
+
+const FORMATS: ReadonlyMap<string, FloatFormat> = new Map(Object.entries(FLOAT_FORMATS));
 
 const headerSchema = z
   .looseObject({ __metadata__: z.record(z.string(), z.string()).default({}) })

@@ -7,6 +7,8 @@ import { PACKAGE_ROOT } from '../files/package-root.js';
 /** Folder of the models that ship. */
 const MODELS_DIRECTORY = path.join(PACKAGE_ROOT, 'models');
 export const IMAGE_FILE = 'model.flm';
+/** The weights of a checkpoint in float. */
+export const WEIGHTS_FILE = 'model.safetensors';
 /** Model that commands use when none is named. */
 export const DEFAULT_MODEL = 'mcu';
 
@@ -28,7 +30,14 @@ export async function findModel(nameOrPath: string): Promise<ModelFiles> {
     if (information?.isFile()) return { image: location, directory: path.dirname(location) };
     if (information?.isDirectory()) {
       const image = path.join(location, IMAGE_FILE);
-      if (await stat(image).catch(() => null)) return { image, directory: location };
+      if (await exists(image)) return { image, directory: location };
+      if (await exists(path.join(location, WEIGHTS_FILE))) {
+        throw new FlashlmError(
+          'unknown-model',
+          `${location} holds weights but no ${IMAGE_FILE}, which is what boards run.`,
+          'Import it again with --tokenizer, or let its training finish: run the same train command again.',
+        );
+      }
     }
   }
   const names = await modelNames();
@@ -42,6 +51,19 @@ export async function findModel(nameOrPath: string): Promise<ModelFiles> {
   );
 }
 
+/**
+ * Finds a folder with the weights of a model, by its path or by the name of a shipped model.
+ * @returns null where there is none; an image alone has no weights in float
+ */
+export async function findWeights(nameOrPath: string): Promise<string | null> {
+  for (const location of [nameOrPath, path.join(MODELS_DIRECTORY, nameOrPath)]) {
+    if (await exists(path.join(location, WEIGHTS_FILE))) return location;
+    const information = await stat(location).catch(() => null);
+    if (information?.isFile() || (await exists(path.join(location, IMAGE_FILE)))) return null;
+  }
+  return null;
+}
+
 /** Names of the models that ship. */
 export async function modelNames(): Promise<string[]> {
   const entries = await readdir(MODELS_DIRECTORY, { withFileTypes: true }).catch(() => []);
@@ -51,4 +73,8 @@ export async function modelNames(): Promise<string[]> {
 /** Reads the image of a model that `findModel` found. */
 export async function readModelImage({ image }: ModelFiles): Promise<Uint8Array> {
   return new Uint8Array(await readFile(image));
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => null)) !== null;
 }

@@ -9,11 +9,16 @@ export const FIRST_PIECE_TOKEN = 257;
 /** The smallest vocabulary: end-of-story and the bytes. */
 export const SMALLEST_VOCABULARY = FIRST_PIECE_TOKEN;
 
+/** Greedy longest match, or the merges of GPT-2. */
+export type TokenizerCut = 'greedy' | 'gpt2';
+
 /**
  * Text to tokens and back. Encoding is greedy longest match over bytes and learned pieces, which a chip does with
  * nothing but the sorted pieces (docs/image-format.md); any bytes encode, and decode to the same bytes.
  */
 export class Tokenizer {
+  /** How a text is cut into pieces. */
+  readonly cut: TokenizerCut = 'greedy';
   /** Bytes of each token; END_OF_STORY has none. */
   readonly pieces: Uint8Array[];
   /** A trie: node * 256 + byte -> next node. Node 0 is the root. */
@@ -21,9 +26,9 @@ export class Tokenizer {
   /** Token that ends at a trie node, -1 where none does. */
   private readonly tokenAtNode: number[] = [-1];
 
-  /** @param learnedPieces strings of at least two bytes, in any order; repeated ones are an error */
-  constructor(learnedPieces: readonly string[]) {
-    const learned = learnedPieces.map((piece) => Buffer.from(piece, 'utf8')).sort(Buffer.compare);
+  /** @param learnedPieces texts or bytes, of at least two bytes, in any order; repeated ones are an error */
+  constructor(learnedPieces: readonly (string | Uint8Array)[]) {
+    const learned = learnedPieces.map((piece) => Buffer.from(piece)).sort(Buffer.compare);
     const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
     this.pieces = [new Uint8Array(0), ...bytes, ...learned.map((piece) => new Uint8Array(piece))];
     for (let token = FIRST_BYTE_TOKEN; token < this.pieces.length; token++) this.insert(token);
@@ -31,14 +36,14 @@ export class Tokenizer {
 
   /** The tokenizer of a vocabulary as an image holds it, all tokens included. */
   static fromPieces(pieces: readonly Uint8Array[]): Tokenizer {
-    return new Tokenizer(pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8')));
+    return new Tokenizer(pieces.slice(FIRST_PIECE_TOKEN));
   }
 
   get vocabularySize(): number {
     return this.pieces.length;
   }
 
-  /** Learned pieces in order of token, as text. */
+  /** Learned pieces in order of token, as text; pieces of GPT-2 may end within a character and then show U+FFFD. */
   get learnedPieces(): string[] {
     return this.pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8'));
   }

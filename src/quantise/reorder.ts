@@ -1,0 +1,27 @@
+import type { IntegerModel } from '../integer/model.js';
+
+/**
+ * The same model with its tokens in another order: every logit stays what it was, at another place.
+ *
+ * @param rows the old token for each new one; one may occur more than once or not at all
+ * @param pieces bytes of every new token
+ */
+export function reorderTokens(model: IntegerModel, rows: Uint16Array, pieces: Uint8Array[]): IntegerModel {
+  const { dimension } = model.config;
+  const embedding = new Int8Array(rows.length * dimension);
+  for (const [token, row] of rows.entries()) {
+    embedding.set(model.embedding.subarray(row * dimension, (row + 1) * dimension), token * dimension);
+  }
+  return {
+    ...model,
+    config: { ...model.config, vocabulary: rows.length },
+    pieces,
+    embedding,
+    embeddingMultiplier: Uint16Array.from(rows, (row) => model.embeddingMultiplier[row]),
+  };
+}
+
+/** Pieces for a model whose tokens are used by their ids alone. */
+export function withoutPieces(vocabulary: number): Uint8Array[] {
+  return new Array<Uint8Array>(vocabulary).fill(new Uint8Array(0));
+}
