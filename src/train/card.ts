@@ -1,0 +1,263 @@
+import type { ConfidenceInterval } from '../evaluate/confidence.js';
+import type { Sample } from '../evaluate/samples.js';
+import type { ModelConfig } from '../model/config.js';
+import { formatTime } from '../picture/ticks.js';
+import { formatCount } from '../report/format.js';
+
+/** All that a card says about a training run; plain data, so that the same facts give the same card. */
+export interface TrainingFacts {
+  /** Of the model: the checkpoint folder's own name. */
+  name: string;
+  config: ModelConfig;
+  parameters: number;
+  /** Of them ternary. */
+  ternaryParameters: number;
+  /** Bytes of model.flm. */
+  imageBytes: number;
+  /** Day on which the run ended, as "2026-11-23". */
+  date: string;
+  data: DataFile[];
+  /** What the data is and where it came from, where the user said so; else null. */
+  dataNote: string | null;
+  /** Stories never trained on. */
+  heldOutStories: number;
+  /** On the training stories. */
+  charactersPerToken: number;
+  /** Spent in training, resumed parts included. */
+  seconds: number;
+  /** Whether the budget was used up; a run that was interrupted has no finished schedule. */
+  finished: boolean;
+  steps: number;
+  tokensSeen: number;
+  /** Passes over the training tokens. */
+  epochs: number;
+  /** Windows of `config.context` tokens in a batch. */
+  batch: number;
+  /** Peak learning rates by what they move: "matrices", "embedding". */
+  learningRates: Record<string, number>;
+  optimiser: string;
+  /** By name: "beta 1", "weight decay", "gradient norm at most". */
+  optimiserSettings: Record<string, string | number>;
+  /** "100 steps of warm-up, then linear to zero at the end of the budget" */
+  schedule: string;
+  threads: number;
+  engine: string;
+  /** os.cpus()[0].model */
+  core: string;
+  /** process.version */
+  nodeVersion: string;
+  seed: number;
+  /** The arguments as given, the program's name first; the card leaves folders of the machine out. */
+  commandLine: string[];
+  /** The trainer's own estimate at the end; null where nothing was held out. */
+  heldOut: { bpc: number; how: string } | null;
+  /** What `eval` measures on the finished model; null where nothing was evaluated. */
+  lossless: LosslessFigure | null;
+  /** Name of the picture beside the card; null without one. */
+  lossPicture: string | null;
+  /** Unselected. */
+  samples: Sample[];
+}
+
+/** A file of the training data. */
+export interface DataFile {
+  /** A path is allowed; the card shows its last part. */
+  name: string;
+  stories: number;
+  /** Unicode code points */
+  characters: number;
+  /** Hexadecimal, of the whole file; the card shows the beginning. */
+  sha256: string;
+}
+
+/** Lossless bits per character of the finished model (docs: `flashlm-mcu eval`). */
+export interface LosslessFigure {
+  /** In integer arithmetic, as the chip computes. */
+  bpc: number;
+  /** null without a float model */
+  bpcFloat: number | null;
+  interval: ConfidenceInterval | null;
+  stories: number;
+  characters: number;
+  /** Which stories: "held-out stories of the files below". */
+  what: string;
+}
+
+/** So many digits of a SHA-256 tell two files apart and still fit a table. */
+const CHECKSUM_DIGITS = 16;
+
+/** The card of a trained model, in Markdown: what it is, what it was made from and how, and what it says. */
+export function trainingCard(facts: TrainingFacts): string {
+  const sections = [
+    `# ${escapeMarkdown(facts.name)}`,
+    describeShape(facts),
+    table(['', ''], figureRows(facts)),
+    limits(facts),
+    ...(facts.lossPicture === null ? [] : [`![Loss over the run](${encodeURI(facts.lossPicture)})`]),
+    '## Data',
+    table(['file', 'stories', 'characters', 'SHA-256'], facts.data.map(dataRow)),
+    dataSentence(facts),
+    '## Training',
+    table(['', ''], trainingRows(facts)),
+    `Command:\n\n    ${commandOf(facts.commandLine)}`,
+    ...sampleSection(facts.samples),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function describeShape({ config, parameters, ternaryParameters }: TrainingFacts): string {
+  const { vocabulary, dimension, blocks, hidden, kernel } = config;
+  return (
+    `Dimension ${dimension}, ${blocks} blocks, feed-forward ${hidden}, convolution over ${kernel} tokens, vocabulary ` +
+    `${formatCount(vocabulary)}: ${formatCount(parameters)} parameters, of them ${formatCount(ternaryParameters)} ` +
+    'ternary (-1, 0 or +1).'
+  );
+}
+
+function figureRows(facts: TrainingFacts): string[][] {
+  const { lossless, heldOut, imageBytes } = facts;
+  return [
+    ['image', `model.flm, ${formatCount(imageBytes)} bytes`],
+    ['bits per character', lossless === null ? 'not measured' : losslessSentence(lossless)],
+    ['held-out estimate', heldOut === null ? 'no stories were held out' : heldOutSentence(heldOut)],
+    ['characters per token', facts.charactersPerToken.toFixed(2)],
+    [
+      'trained',
+      `${facts.date}, ${formatCount(Math.round(facts.seconds))} seconds (${formatTime(facts.seconds / 60)}) on ` +
+        `${counted(facts.threads, 'thread')} of ${facts.core}`,
+    ],
+    ['tokens seen', `${formatCount(facts.tokensSeen)}; ${facts.epochs.toFixed(2)} epochs`],
+    ...(facts.finished ? [] : [['state', 'interrupted: the learning rate has not come down to its end']]),
+  ];
+}
+
+function losslessSentence({ bpc, bpcFloat, interval, stories, characters, what }: LosslessFigure): string {
+  const figures = [
+    `${bpc.toFixed(4)} in integer arithmetic, as on the chip`,
+    ...(bpcFloat === null ? [] : [`${bpcFloat.toFixed(4)} in float`]),
+    ...(interval === null
+      ? []
+      : [
+          `${Math.round(interval.confidence * 100)}% interval over stories ${interval.low.toFixed(4)} to ` +
+            interval.high.toFixed(4),
+        ]),
+  ];
+  return (
+    `${figures.join('; ')}. Lossless: every token of ${counted(stories, 'story', 'stories')} ` +
+    `(${formatCount(characters)} characters) from an empty context, nothing cut off. Of: ${what}`
+  );
+}
+
+function heldOutSentence({ bpc, how }: { bpc: number; how: string }): string {
+  return `${bpc.toFixed(4)} bits per character; ${how}`;
+}
+
+/** What a reader must not expect. */
+function limits({ config, charactersPerToken }: TrainingFacts): string {
+  const field = config.blocks * (config.kernel - 1) + 1;
+  const characters = Math.round((field * charactersPerToken) / 10) * 10;
+  return (
+    `What it cannot do: the model sees ${field} tokens back, about ${characters} characters, so it forgets names and ` +
+    'loses threads within a story. It imitates the stories of its data; it knows no facts, follows no instructions ' +
+    'and answers no questions, and nobody has checked what it says before it is read aloud.'
+  );
+}
+
+function dataRow({ name, stories, characters, sha256 }: DataFile): string[] {
+  return [baseName(name), formatCount(stories), formatCount(characters), sha256.slice(0, CHECKSUM_DIGITS)];
+}
+
+function dataSentence({ heldOutStories, dataNote }: TrainingFacts): string {
+  const heldOut =
+    heldOutStories === 0
+      ? 'All stories were trained on; none was held out.'
+      : `${counted(heldOutStories, 'story', 'stories')} of these ${heldOutStories === 1 ? 'was' : 'were'} held out ` +
+        'and never trained on.';
+  const note = dataNote === null ? 'Where the files came from was not recorded.' : escapeMarkdown(dataNote);
+  return `${heldOut} ${note}`;
+}
+
+function trainingRows(facts: TrainingFacts): string[][] {
+  const { config, batch, learningRates, optimiserSettings } = facts;
+  const rates = Object.entries(learningRates).map(([name, rate]) => `${name} ${rate}`);
+  const settings = Object.entries(optimiserSettings).map(([name, value]) => `${name} ${value}`);
+  return [
+    ['steps', formatCount(facts.steps)],
+    ['batch', `${batch} x ${config.context} tokens`],
+    ['peak learning rate', rates.join(', ')],
+    ['optimiser', [facts.optimiser, ...settings].join(', ')],
+    ['schedule', facts.schedule],
+    ['seed', String(facts.seed)],
+    ['engine', facts.engine],
+    ['threads', String(facts.threads)],
+    ['core', facts.core],
+    ['Node', facts.nodeVersion],
+    ['tokens a second', formatCount(facts.seconds > 0 ? Math.round(facts.tokensSeen / facts.seconds) : 0)],
+  ];
+}
+
+function sampleSection(samples: Sample[]): string[] {
+  if (samples.length === 0) return [];
+  return [
+    '## Samples',
+    'As they came, none selected and nothing mended.',
+    ...samples.flatMap((sample) => [sampleHeading(sample), quote(sample.text)]),
+  ];
+}
+
+function sampleHeading({ prompt, seed, temperature, topK, tokens, ended }: Sample): string {
+  const beginning = prompt === '' ? 'No prompt' : `Prompt "${escapeMarkdown(prompt)}"`;
+  const end = ended ? 'the model ended it' : `cut off after ${tokens} tokens`;
+  return `${beginning}, seed ${seed}, temperature ${temperature}, top-k ${topK}; ${end}:`;
+}
+
+/** A block quote; the line ends of a story stay where they are. */
+function quote(text: string): string {
+  return text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => `> ${escapeMarkdown(line)}`.trimEnd())
+    .map((line, index, lines) => (index < lines.length - 1 && line !== '>' ? `${line}  ` : line))
+    .join('\n');
+}
+
+/** The command for a shell, without the machine's folders. */
+function commandOf(commandLine: string[]): string {
+  return commandLine.map((argument) => quoteArgument(withoutFolders(argument))).join(' ');
+}
+
+/** An absolute path, or one that leaves the folder, says where things lie on one machine: its last part is enough. */
+function withoutFolders(argument: string): string {
+  const [, option, value] = /^(--?[\w-]+=)?(.*)$/s.exec(argument) ?? ['', '', argument];
+  const tellsFolders = /^([/\\~]|[A-Za-z]:[/\\])|(^|[/\\])\.\.([/\\]|$)/.test(value);
+  return `${option ?? ''}${tellsFolders ? baseName(value) : value}`;
+}
+
+function baseName(file: string): string {
+  return file.split(/[/\\]/).findLast((part) => part !== '') ?? file;
+}
+
+function quoteArgument(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+function table(header: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(header),
+    `|${header.map(() => '---|').join('')}`,
+    ...rows.map((row) => line(row.map((cell) => escapeMarkdown(cell)))),
+  ].join('\n');
+}
+
+/** Text that Markdown shows as it is, on one line. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
+    .replace(/^(\s*)([#+-]|\d+[.)](?=\s))/, '$1\\$2');
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

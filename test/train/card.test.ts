@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { type TrainingFacts, trainingCard } from '../../src/train/card.js';
+
+const FACTS: TrainingFacts = {
+  name: 'v4',
+  config: { vocabulary: 10000, dimension: 192, blocks: 6, hidden: 512, kernel: 8, context: 256 },
+  parameters: 4_364_736,
+  ternaryParameters: 2_433_024,
+  imageBytes: 2_512_345,
+  date: '2026-11-24',
+  data: [
+    { name: '/home/anna/data/train.txt', stories: 23_763, characters: 20_123_456, sha256: 'ab12'.repeat(16) },
+    { name: 'synthetic.txt', stories: 43_200, characters: 33_000_000, sha256: 'cd34'.repeat(16) },
+  ],
+  dataNote: 'TinyStories, and stories that a transformer wrote.',
+  heldOutStories: 200,
+  charactersPerToken: 4.3,
+  seconds: 7200,
+  finished: true,
+  steps: 4321,
+  tokensSeen: 26_000_000,
+  epochs: 2.0777,
+  batch: 24,
+  learningRates: { matrices: 0.02, embedding: 0.003 },
+  optimiser: 'AdamW',
+  optimiserSettings: { 'beta 1': 0.9, 'weight decay': 0.01 },
+  schedule: '100 steps of warm-up, then linear to zero',
+  threads: 2,
+  engine: 'C, OpenBLAS',
+  core: 'AMD EPYC 7763',
+  nodeVersion: 'v20.20.2',
+  seed: 1,
+  commandLine: ['flashlm-mcu', 'train', '--preset', 'v4', '--data', '/home/anna/data/train.txt'],
+  heldOut: { bpc: 0.812345, how: '32 windows, cut anywhere' },
+  lossless: {
+    bpc: 0.84321,
+    bpcFloat: 0.84319,
+    interval: { low: 0.83, high: 0.855, confidence: 0.95, resamples: 2000, seed: 1 },
+    stories: 200,
+    characters: 170_000,
+    what: 'held-out stories of the files below',
+  },
+  lossPicture: 'loss.svg',
+  samples: [
+    {
+      prompt: 'Once upon a time',
+      tokens: 256,
+      seed: 1,
+      temperature: 0.8,
+      topK: 40,
+      text: 'Once upon a time\nthere was a *star*.\n\nThe <end>.',
+      sampledTokens: 120,
+      ended: true,
+    },
+    {
+      prompt: '',
+      tokens: 64,
+      seed: 2,
+      temperature: 0,
+      topK: 1,
+      text: '# Tom said "hi"',
+      sampledTokens: 64,
+      ended: false,
+    },
+  ],
+};
+
+describe('trainingCard', () => {
+  const card = trainingCard(FACTS);
+
+  it('tells shape, figures, data, training and machine', () => {
+    for (const fact of [
+      '# v4',
+      'Dimension 192, 6 blocks, feed-forward 512, convolution over 8 tokens, vocabulary 10,000',
+      '4,364,736 parameters, of them 2,433,024 ternary',
+      'model.flm, 2,512,345 bytes',
+      '0.8432 in integer arithmetic, as on the chip; 0.8432 in float; 95% interval over stories 0.8300 to 0.8550',
+      'every token of 200 stories (170,000 characters)',
+      '0.8123 bits per character; 32 windows, cut anywhere',
+      '2026-11-24, 7,200 seconds (2 h) on 2 threads of AMD EPYC 7763',
+      '26,000,000; 2.08 epochs',
+      '![Loss over the run](loss.svg)',
+      '| train.txt | 23,763 | 20,123,456 | ab12ab12ab12ab12 |',
+      '| synthetic.txt | 43,200 | 33,000,000 | cd34cd34cd34cd34 |',
+      '200 stories of these were held out and never trained on. TinyStories, and stories',
+      '| batch | 24 x 256 tokens |',
+      '| peak learning rate | matrices 0.02, embedding 0.003 |',
+      '| optimiser | AdamW, beta 1 0.9, weight decay 0.01 |',
+      '| schedule | 100 steps of warm-up, then linear to zero |',
+      '| engine | C, OpenBLAS |',
+      '| Node | v20.20.2 |',
+      '| seed | 1 |',
+      '| tokens a second | 3,611 |',
+    ]) {
+      expect(card).toContain(fact);
+    }
+  });
+
+  it('says what the model cannot do, from its receptive field', () => {
+    // 6 x 7 + 1 = 43 tokens of 4.3 characters are 185.
+    expect(card).toContain('sees 43 tokens back, about 180 characters');
+    expect(card).toContain('follows no instructions');
+  });
+
+  it('gives away no folder of the machine', () => {
+    expect(card).not.toContain('anna');
+    expect(card).toContain('    flashlm-mcu train --preset v4 --data train.txt\n');
+    const commandLine = [
+      ...['flashlm-mcu', 'train', '--data', '../secret/a b.txt', 'C:\\Users\\anna\\c.txt', 'stories/d.txt'],
+      ...['--out=/tmp/anna/mine', '~/anna/e.txt'],
+    ];
+    expect(trainingCard({ ...FACTS, commandLine })).toContain(
+      "    flashlm-mcu train --data 'a b.txt' c.txt stories/d.txt --out=mine e.txt\n",
+    );
+  });
+
+  it('quotes samples as they came, with prompt and seed', () => {
+    expect(card).toContain(
+      'Prompt "Once upon a time", seed 1, temperature 0.8, top-k 40; the model ended it:\n\n' +
+        '> Once upon a time  \n> there was a \\*star\\*.  \n>\n> The \\<end\\>.\n',
+    );
+    expect(card).toContain(
+      'No prompt, seed 2, temperature 0, top-k 1; cut off after 64 tokens:\n\n> \\# Tom',
+    );
+    expect(trainingCard({ ...FACTS, samples: [] })).not.toContain('## Samples');
+  });
+
+  it('says what is not known', () => {
+    const bare = trainingCard({
+      ...FACTS,
+      heldOut: null,
+      lossless: null,
+      lossPicture: null,
+      dataNote: null,
+      heldOutStories: 0,
+      finished: false,
+      seconds: 0,
+    });
+    expect(bare).toContain('| bits per character | not measured |');
+    expect(bare).toContain('| held-out estimate | no stories were held out |');
+    expect(bare).toContain('none was held out. Where the files came from was not recorded.');
+    expect(bare).toContain('| state | interrupted');
+    expect(bare).not.toMatch(/loss\.svg|NaN|Infinity|undefined|null/);
+  });
+
+  it('keeps tables whole and is the same bytes for the same facts', () => {
+    const card = trainingCard({ ...FACTS, core: 'Core | with bar', engine: 'two\nlines' });
+    expect(card).toContain('| core | Core \\| with bar |');
+    expect(card).toContain('| engine | two lines |');
+    for (const line of trainingCard(FACTS)
+      .split('\n')
+      .filter((text) => text.startsWith('|'))) {
+      expect(line.match(/(?<!\\)\|/g)?.length).toBeGreaterThanOrEqual(3);
+    }
+    expect(trainingCard(structuredClone(FACTS))).toBe(trainingCard(FACTS));
+  });
+});
