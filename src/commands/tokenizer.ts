@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readStories } from '../data/stories.js';
+import { compareCuts } from '../tokenizer/compare-cuts.js';
 import { readTokenizer, writeTokenizer } from '../tokenizer/file.js';
 import { SMALLEST_VOCABULARY } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train.js';
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   flashlm-mcu tokenizer train --data stories.txt --vocabulary 4096 --out tokenizer.json
   flashlm-mcu tokenizer encode --tokenizer tokenizer.json "Once upon a time"
+  flashlm-mcu tokenizer compare --tokenizer checkpoints/bolt/tokenizer.json --data stories.txt
 `;
 
 /** `tokenizer`: learn a vocabulary from stories, and look at what it does to a text. */
@@ -64,6 +66,23 @@ export function addTokenizerCommand(program: Command): void {
       printResult(options.json, { tokens, pieces }, () => [
         pieces.map((piece) => JSON.stringify(piece)).join(' '),
         tokens.join(' '),
+      ]);
+    });
+
+  tokenizer
+    .command('compare')
+    .description("compare GPT-2's cut of an imported tokenizer with the greedy one of a chip")
+    .requiredOption('--tokenizer <file>', 'the tokenizer.json of an imported checkpoint')
+    .requiredOption('--data <files...>', 'story files or folders of .txt files')
+    .option('--json', 'print one JSON document')
+    .action(async (options: { tokenizer: string; data: string[]; json?: boolean }) => {
+      const loaded = await readTokenizer(options.tokenizer);
+      const comparison = compareCuts(loaded, await readStories(options.data));
+      const { stories, sameStories, tokens, sharedTokens, greedyTokens, missingTokens } = comparison;
+      const percent = (part: number) => `${((100 * part) / tokens).toFixed(3)}%`;
+      printResult(options.json, comparison, () => [
+        `${percent(sharedTokens)} of ${tokens} tokens are the same; ${sameStories} of ${stories} stories throughout`,
+        `${greedyTokens} tokens when cut greedily; ${percent(missingTokens)} of GPT-2's are not in the vocabulary`,
       ]);
     });
 }

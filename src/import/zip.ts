@@ -69,7 +69,11 @@ async function readStored(
 
 async function damagedUnless<T>(source: string, promise: Promise<T>): Promise<T> {
   return promise.catch((cause) => {
-    throw damage(source, `unzipping says ${quote(String(cause))}`, cause);
+    throw damage(
+      source,
+      `unzipping says ${quote(cause instanceof Error ? cause.message : String(cause))}`,
+      cause,
+    );
   });
 }
 

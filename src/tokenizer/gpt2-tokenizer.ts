@@ -34,6 +34,11 @@ export class Gpt2Tokenizer extends Tokenizer {
     }
     return Uint16Array.from(tokens);
   }
+
+  /** How many tokens of GPT-2 in a text are not in this vocabulary. */
+  countMissing(text: string): number {
+    return this.gpt2.encode(text).filter((id) => this.tokenOfGpt2[id] < 0).length;
+  }
 }
 
 function keyOf(piece: Uint8Array): string {

@@ -4,10 +4,10 @@ import type { FloatModel } from '../../src/float/model.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { parameterLayout } from '../../src/model/parameters.js';
 
-/** Where PyTorch's reference output lies; it belongs to no repository. */
-const FOLDER = path.resolve(import.meta.dirname, '../../../shared/reference/fixture-tiny');
+/** Where PyTorch's reference output lies (model.pt and expected.json); it belongs to no repository. */
+export const FIXTURE_FOLDER = path.resolve(import.meta.dirname, '../../../shared/reference/fixture-tiny');
 
-export const HAS_FIXTURE = existsSync(path.join(FOLDER, 'expected.json'));
+export const HAS_FIXTURE = existsSync(path.join(FIXTURE_FOLDER, 'expected.json'));
 
 interface Expected {
   config: { vocab: number; dim: number; blocks: number; hidden: number; kernel: number };
@@ -17,7 +17,7 @@ interface Expected {
 }
 
 export function readFixture(): { model: FloatModel; expected: Expected } {
-  const expected: Expected = JSON.parse(readFileSync(path.join(FOLDER, 'expected.json'), 'utf8'));
+  const expected: Expected = JSON.parse(readFileSync(path.join(FIXTURE_FOLDER, 'expected.json'), 'utf8'));
   const { vocab, dim, blocks, hidden, kernel } = expected.config;
   const config: ModelConfig = {
     vocabulary: vocab,
@@ -27,7 +27,7 @@ export function readFixture(): { model: FloatModel; expected: Expected } {
     kernel,
     context: 256,
   };
-  const files = readStoredZip(readFileSync(path.join(FOLDER, 'model.pt')));
+  const files = readStoredZip(readFileSync(path.join(FIXTURE_FOLDER, 'model.pt')));
   // torch.save numbers the storages in the order of the state_dict, which is parameterLayout's.
   const parameters = parameterLayout(config).parameters.map(({ name, size }, index) => {
     const bytes = files.get(`model/data/${index}`);
