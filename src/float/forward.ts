@@ -1,71 +1,92 @@
 import { FlashlmError } from '../errors.js';
-import { multiply } from './dense-product.js';
+import { KernelMemory } from '../products/kernel-memory.js';
+import { VECTORS_AT_ONCE } from '../products/kernel-product.js';
+import { type FloatProduct, floatProduct } from '../products/products.js';
+import { TernaryFloatProduct } from '../products/ternary-float-product.js';
 import type { FloatModel } from './model.js';
 import { checkParameters, parameterOf } from './parameter.js';
 import { ternarise } from './ternarise.js';
-import { TernaryProduct } from './ternary-product.js';
 
 const NORM_EPSILON = 1e-6;
 
 interface FloatBlock {
   norm1: Float32Array;
-  mixerUp: TernaryProduct;
+  mixerUp: TernaryFloatProduct;
   /** [d x K], as FlashLM stores them; the last tap meets the newest token */
   taps: Float32Array;
-  mixerDown: TernaryProduct;
+  mixerDown: TernaryFloatProduct;
   norm2: Float32Array;
-  ffnGate: TernaryProduct;
-  ffnUp: TernaryProduct;
-  ffnDown: TernaryProduct;
+  ffnGate: TernaryFloatProduct;
+  ffnUp: TernaryFloatProduct;
+  ffnDown: TernaryFloatProduct;
   /** Values of the newest K tokens [K x d], a ring of rows. */
   history: Float64Array;
 }
 
+/** The vectors of one token on its way through the model. */
+class TokenVectors {
+  /** [d] */
+  readonly residual: Float64Array;
+  readonly normalised: Float64Array;
+  readonly mixerProduct: Float64Array;
+  readonly change: Float64Array;
+  /** [2d]: gates, then values */
+  readonly mixerUp: Float64Array;
+  /** [h] */
+  readonly ffnGate: Float64Array;
+  readonly ffnUp: Float64Array;
+  /** [V] */
+  readonly logits: Float64Array;
+
+  constructor({ vocabulary, dimension: d, hidden }: FloatModel['config']) {
+    this.residual = new Float64Array(d);
+    this.normalised = new Float64Array(d);
+    this.mixerProduct = new Float64Array(d);
+    this.change = new Float64Array(d);
+    this.mixerUp = new Float64Array(2 * d);
+    this.ffnGate = new Float64Array(hidden);
+    this.ffnUp = new Float64Array(hidden);
+    this.logits = new Float64Array(vocabulary);
+  }
+}
+
 /**
- * FlashLM v4 as docs/arithmetic.md defines the float model, one token at a time, in double precision on the
- * float32 parameters. What the integer arithmetic is an approximation of.
+ * FlashLM v4 as docs/arithmetic.md defines the float model, in double precision on the float32 parameters (the
+ * ternary products to 44 bits). What the integer arithmetic is an approximation of. Up to four known tokens go
+ * through each layer together, because reading the weights once for four is several times faster.
  */
 export class FloatSession {
+  /** Most tokens of one call of `steps`. */
+  static readonly TOKENS_AT_ONCE = VECTORS_AT_ONCE;
+
   private readonly embedding: Float32Array;
+  private readonly head: FloatProduct;
   private readonly finalNorm: Float32Array;
   private readonly blocks: FloatBlock[];
   private readonly dimension: number;
   private readonly kernel: number;
   private readonly vocabulary: number;
-  private steps = 0;
-
-  private readonly residual: Float64Array;
-  private readonly normalised: Float64Array;
-  private readonly mixerUp: Float64Array;
-  private readonly mixerProduct: Float64Array;
-  private readonly ffnGate: Float64Array;
-  private readonly ffnUp: Float64Array;
-  private readonly change: Float64Array;
-  private readonly logits: Float64Array;
+  private readonly vectors: TokenVectors[];
+  private fed = 0;
 
   /** @throws FlashlmError `bad-checkpoint` for a parameter that is missing, of a wrong size or not finite */
   constructor(model: FloatModel) {
     checkParameters(model);
-    const { vocabulary, dimension: d, hidden, kernel, blocks } = model.config;
+    const { vocabulary, dimension: d, kernel, blocks } = model.config;
     this.dimension = d;
     this.kernel = kernel;
     this.vocabulary = vocabulary;
     this.embedding = parameterOf(model, 'embedding.weight');
     this.finalNorm = parameterOf(model, 'final_norm.scale');
-    this.blocks = Array.from({ length: blocks }, (_, block) => loadBlock(model, `blocks.${block}.`));
-    this.residual = new Float64Array(d);
-    this.normalised = new Float64Array(d);
-    this.mixerUp = new Float64Array(2 * d);
-    this.mixerProduct = new Float64Array(d);
-    this.ffnGate = new Float64Array(hidden);
-    this.ffnUp = new Float64Array(hidden);
-    this.change = new Float64Array(d);
-    this.logits = new Float64Array(vocabulary);
+    const memory = new KernelMemory();
+    this.head = floatProduct(memory, vocabulary, d, this.embedding);
+    this.blocks = Array.from({ length: blocks }, (_, block) => loadBlock(memory, model, `blocks.${block}.`));
+    this.vectors = Array.from({ length: VECTORS_AT_ONCE }, () => new TokenVectors(model.config));
   }
 
   /** Forgets every token. */
   reset(): void {
-    this.steps = 0;
+    this.fed = 0;
     for (const block of this.blocks) {
       block.history.fill(0);
     }
@@ -78,6 +99,37 @@ export class FloatSession {
    * @throws FlashlmError `bad-argument` for a token outside the vocabulary
    */
   step(token: number): Float64Array {
+    return this.steps([token])[0];
+  }
+
+  /**
+   * Feeds tokens that are known beforehand, one to four.
+   *
+   * @returns of each token the logits of the next one, as `step` does; the next step overwrites them
+   * @throws FlashlmError `bad-argument` for a token outside the vocabulary, before any is fed
+   */
+  steps(tokens: ArrayLike<number>): Float64Array[] {
+    const fed = Array.from(tokens);
+    for (const token of fed) this.requireToken(token);
+    const vectors = this.vectors.slice(0, fed.length);
+    for (const [i, token] of fed.entries()) {
+      const start = token * this.dimension;
+      vectors[i].residual.set(this.embedding.subarray(start, start + this.dimension));
+    }
+    for (const block of this.blocks) {
+      this.mix(block, vectors);
+      this.feedForward(block, vectors);
+    }
+    this.fed += fed.length;
+    normaliseAll(vectors, this.finalNorm);
+    this.head.multiply(
+      vectors.map(({ normalised }) => normalised),
+      vectors.map(({ logits }) => logits),
+    );
+    return vectors.map(({ logits }) => logits);
+  }
+
+  private requireToken(token: number): void {
     if (!Number.isInteger(token) || token < 0 || token >= this.vocabulary) {
       throw new FlashlmError(
         'bad-argument',
@@ -85,23 +137,27 @@ export class FloatSession {
         `Use tokens 0 to ${this.vocabulary - 1}.`,
       );
     }
-    this.residual.set(this.embedding.subarray(token * this.dimension, (token + 1) * this.dimension));
-    for (const block of this.blocks) {
-      this.mix(block);
-      this.feedForward(block);
-    }
-    this.steps++;
-    normalise(this.residual, this.finalNorm, this.normalised);
-    multiply(this.embedding, this.normalised, this.logits);
-    return this.logits;
   }
 
   /** residual += down(convolution(value) * sigmoid(gate)) */
-  private mix(block: FloatBlock): void {
-    const { dimension: d, kernel, mixerUp, mixerProduct } = this;
-    normalise(this.residual, block.norm1, this.normalised);
-    block.mixerUp.multiply(this.normalised, mixerUp);
-    const newest = this.steps % kernel;
+  private mix(block: FloatBlock, vectors: TokenVectors[]): void {
+    normaliseAll(vectors, block.norm1);
+    block.mixerUp.multiply(
+      vectors.map(({ normalised }) => normalised),
+      vectors.map(({ mixerUp }) => mixerUp),
+    );
+    for (const [i, token] of vectors.entries()) this.gateConvolution(block, token, this.fed + i);
+    addProduct(
+      block.mixerDown,
+      vectors.map(({ mixerProduct }) => mixerProduct),
+      vectors,
+    );
+  }
+
+  /** @param step number of the token, from 0; tokens come in their order */
+  private gateConvolution(block: FloatBlock, { mixerUp, mixerProduct }: TokenVectors, step: number): void {
+    const { dimension: d, kernel } = this;
+    const newest = step % kernel;
     block.history.set(mixerUp.subarray(d), newest * d);
     for (let i = 0; i < d; i++) {
       let convolved = 0;
@@ -111,34 +167,45 @@ export class FloatSession {
       }
       mixerProduct[i] = convolved * sigmoid(mixerUp[i]);
     }
-    this.addToResidual(block.mixerDown, mixerProduct);
   }
 
   /** residual += down(silu(gate) * up) */
-  private feedForward(block: FloatBlock): void {
-    const { ffnGate, ffnUp } = this;
-    normalise(this.residual, block.norm2, this.normalised);
-    block.ffnGate.multiply(this.normalised, ffnGate);
-    block.ffnUp.multiply(this.normalised, ffnUp);
-    for (let i = 0; i < ffnGate.length; i++) {
-      ffnGate[i] *= sigmoid(ffnGate[i]) * ffnUp[i];
+  private feedForward(block: FloatBlock, vectors: TokenVectors[]): void {
+    normaliseAll(vectors, block.norm2);
+    const inputs = vectors.map(({ normalised }) => normalised);
+    const gates = vectors.map(({ ffnGate }) => ffnGate);
+    block.ffnGate.multiply(inputs, gates);
+    block.ffnUp.multiply(
+      inputs,
+      vectors.map(({ ffnUp }) => ffnUp),
+    );
+    for (const { ffnGate, ffnUp } of vectors) {
+      for (let i = 0; i < ffnGate.length; i++) {
+        ffnGate[i] *= sigmoid(ffnGate[i]) * ffnUp[i];
+      }
     }
-    this.addToResidual(block.ffnDown, ffnGate);
+    addProduct(block.ffnDown, gates, vectors);
   }
+}
 
-  private addToResidual(product: TernaryProduct, vector: Float64Array): void {
-    product.multiply(vector, this.change);
-    for (let i = 0; i < this.residual.length; i++) {
-      this.residual[i] += this.change[i];
+/** residual += matrix * input, of each token */
+function addProduct(product: TernaryFloatProduct, inputs: Float64Array[], vectors: TokenVectors[]): void {
+  product.multiply(
+    inputs,
+    vectors.map(({ change }) => change),
+  );
+  for (const { residual, change } of vectors) {
+    for (let i = 0; i < residual.length; i++) {
+      residual[i] += change[i];
     }
   }
 }
 
-function loadBlock(model: FloatModel, prefix: string): FloatBlock {
+function loadBlock(memory: KernelMemory, model: FloatModel, prefix: string): FloatBlock {
   const { dimension, hidden, kernel } = model.config;
   const product = (name: string, columns: number) => {
     const { weights, scale } = ternarise(parameterOf(model, prefix + name));
-    return new TernaryProduct({ rows: weights.length / columns, columns, weights }, scale);
+    return new TernaryFloatProduct(memory, { rows: weights.length / columns, columns, weights }, scale);
   };
   return {
     norm1: parameterOf(model, `${prefix}norm1.scale`),
@@ -151,6 +218,10 @@ function loadBlock(model: FloatModel, prefix: string): FloatBlock {
     ffnDown: product('ffn.W_down.weight', hidden),
     history: new Float64Array(kernel * dimension),
   };
+}
+
+function normaliseAll(vectors: TokenVectors[], weights: Float32Array): void {
+  for (const { residual, normalised } of vectors) normalise(residual, weights, normalised);
 }
 
 /** x / sqrt(mean(x^2) + 1e-6) * weight */

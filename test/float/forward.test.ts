@@ -108,6 +108,21 @@ describe('FloatSession', () => {
     }
   });
 
+  it('computes the same for several tokens at once, bit for bit, however they are grouped', () => {
+    const session = new FloatSession(makeRandomFloatModel(CONFIG, 3));
+    const story = [0, 5, 9, 20, 33, 7, 4, 8, 11, 2, 1];
+    const expected = story.map((token) => [...session.step(token)]);
+    for (const group of [2, 3, 4]) {
+      session.reset();
+      const logits: number[][] = [];
+      for (let start = 0; start < story.length; start += group) {
+        const fed = story.slice(start, start + group);
+        logits.push(...session.steps(fed).map((vector) => [...vector]));
+      }
+      expect(logits).toEqual(expected);
+    }
+  });
+
   it('refuses a model whose parameters are missing, of a wrong size, or not finite', () => {
     const without = makeRandomFloatModel(CONFIG, 4);
     without.parameters.delete('final_norm.scale');

@@ -48,6 +48,37 @@ describe('IntegerSession', () => {
     }
   });
 
+  it('computes the same for several tokens at once, however they are grouped', () => {
+    for (const [seed, shape] of SHAPES.entries()) {
+      const session = new IntegerSession(makeRandomModel(shape, seed));
+      const tokens = Array.from({ length: 23 }, (_, i) => (i * 7) % shape.vocabulary);
+      const expected = tokens.map((token) => [...session.step(token)]);
+      for (const group of [2, 3, 4]) {
+        session.reset();
+        const logits: number[][] = [];
+        for (let start = 0; start < tokens.length; start += group) {
+          const fed = tokens.slice(start, start + group);
+          logits.push(...session.steps(fed).map((vector) => [...vector]));
+        }
+        expect(logits).toEqual(expected);
+      }
+    }
+  });
+
+  it('sees no future among tokens that it takes at once', () => {
+    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
+    const run = (tokens: number[]) => {
+      session.reset();
+      return session.steps(tokens).map((logits) => [...logits]);
+    };
+    const original = run([1, 2, 3, 4]);
+    for (let changed = 0; changed < 4; changed++) {
+      const other = run([1, 2, 3, 4].map((token, i) => (i === changed ? token + 1 : token)));
+      expect(other.slice(0, changed)).toEqual(original.slice(0, changed));
+      expect(other[changed]).not.toEqual(original[changed]);
+    }
+  });
+
   it('repeats itself after a reset', () => {
     const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
     const first = [1, 2, 3].map((token) => checksumOf(session.step(token)));
