@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { readCheckpoint } from '../checkpoint/checkpoint.js';
+import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readStories } from '../data/stories.js';
 import { evaluateBpc } from '../evaluate/bpc.js';
 import { formatEvaluation } from '../evaluate/format.js';
-import type { FloatModel } from '../float/model.js';
 import { readImage } from '../image/read.js';
+import type { IntegerModel } from '../integer/model.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { integerBetween } from './options.js';
@@ -44,15 +44,15 @@ interface EvalOptions {
 async function runEval(options: EvalOptions): Promise<void> {
   const files = await findModel(options.model);
   const integerModel = readImage(await readModelImage(files));
-  const floatModel = await readFloatModel(files.directory);
-  const tokenizer = Tokenizer.fromPieces(integerModel.pieces);
+  const checkpoint = await readCheckpointBeside(files.directory);
+  const tokenizer = tokenizerOf(integerModel, checkpoint);
   const stories = (await readStories(options.data)).slice(0, options.stories);
   const bar = startProgressBar('evaluating');
   const result = await evaluateBpc({
     stories,
     tokenizer,
     integerModel,
-    ...(floatModel === null ? {} : { floatModel }),
+    ...(checkpoint === null ? {} : { floatModel: checkpoint.model }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
       bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
@@ -62,8 +62,20 @@ async function runEval(options: EvalOptions): Promise<void> {
   );
 }
 
-/** The float model beside an image; null where there is only the image. */
-async function readFloatModel(directory: string): Promise<FloatModel | null> {
+/** The checkpoint beside an image; null where there is only the image. */
+async function readCheckpointBeside(directory: string): Promise<Checkpoint | null> {
   const weights = await stat(path.join(directory, 'model.safetensors')).catch(() => null);
-  return weights === null ? null : (await readCheckpoint(directory)).model;
+  return weights === null ? null : readCheckpoint(directory);
+}
+
+/**
+ * An imported model learned its texts as GPT-2 cuts them, and is measured on them; an image alone, like a chip, cuts
+ * them greedily (docs/import.md says how often that differs).
+ */
+function tokenizerOf({ pieces }: IntegerModel, checkpoint: Checkpoint | null): Tokenizer {
+  const trained = checkpoint?.tokenizer;
+  const isSame =
+    trained?.vocabularySize === pieces.length &&
+    trained.pieces.every((piece, token) => Buffer.compare(piece, pieces[token]) === 0);
+  return isSame && trained.cut === 'gpt2' ? trained : Tokenizer.fromPieces(pieces);
 }
