@@ -13,6 +13,11 @@ export function element(name: string, attributes: Attributes, content = ''): str
   return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
 }
 
+/** A text element. */
+export function text(content: string, attributes: Attributes): string {
+  return element('text', attributes, escapeText(content));
+}
+
 /** A coordinate with a tenth of a pixel: enough for the eye, and the same bytes everywhere. */
 export function pixels(value: number): string {
   return Number(value.toFixed(1)).toString();
