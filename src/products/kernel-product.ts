@@ -88,8 +88,8 @@ export class KernelProduct<
     this.run(this.kind.four);
     // Where there are fewer than four vectors, the other products come from older ones, and nobody reads them.
     for (const [place, sums] of products.entries()) {
-      const { rows, productsView } = this;
-      for (let row = 0; row < rows; row++) sums[row] = productsView[row * VECTORS_AT_ONCE + place];
+      const start = place * this.paddedRows;
+      sums.set(this.productsView.subarray(start, start + this.rows));
     }
   }
 

@@ -5,7 +5,7 @@
 ;; A kernel of one vector goes through four rows together: each part of the vector is loaded once for the four, and
 ;; their sums do not wait for each other. A kernel of four vectors goes through two rows together and needs a quarter
 ;; of the weights' memory traffic, which is the limit for matrices that no near cache holds. It takes the vectors
-;; interleaved, 16 bytes of each in turn, and gives the four products of a row side by side.
+;; interleaved, 16 bytes of each in turn, and gives their products one vector after the other.
 ;; Rows come in multiples of 4; the caller pads with zeros.
 (module
   (memory (export "memory") 0)
@@ -75,12 +75,13 @@
   ;; multiplyInt8 of four vectors.
   (func (export "multiplyInt8ByFour")
     (param $weights i32) (param $vectors i32) (param $products i32) (param $rows i32) (param $columns i32)
-    (local $end i32) (local $vectorsEnd i32) (local $x i32) (local $rowBytes i32)
+    (local $end i32) (local $vectorsEnd i32) (local $x i32) (local $rowBytes i32) (local $stride i32)
     (local $w0 i32) (local $w1 i32) (local $weight0 v128) (local $weight1 v128) (local $part v128)
     (local $sum00 v128) (local $sum01 v128) (local $sum02 v128) (local $sum03 v128)
     (local $sum10 v128) (local $sum11 v128) (local $sum12 v128) (local $sum13 v128)
     (local.set $rowBytes (local.get $columns))
-    (local.set $end (i32.add (local.get $products) (i32.shl (local.get $rows) (i32.const 4))))
+    (local.set $end (i32.add (local.get $products) (i32.shl (local.get $rows) (i32.const 2))))
+    (local.set $stride (i32.shl (local.get $rows) (i32.const 2)))
     (local.set $vectorsEnd (i32.add (local.get $vectors) (i32.shl (local.get $columns) (i32.const 3))))
     (block $done
       (loop $twoRows
@@ -124,11 +125,19 @@
           (local.set $w1 (i32.add (local.get $w1) (i32.const 8)))
           (local.set $x (i32.add (local.get $x) (i32.const 64)))
           (br_if $eightColumns (i32.lt_u (local.get $x) (local.get $vectorsEnd))))
-        (v128.store (local.get $products)
-          (call $sumInt32 (local.get $sum00) (local.get $sum01) (local.get $sum02) (local.get $sum03)))
-        (v128.store offset=16 (local.get $products)
-          (call $sumInt32 (local.get $sum10) (local.get $sum11) (local.get $sum12) (local.get $sum13)))
-        (local.set $products (i32.add (local.get $products) (i32.const 32)))
+        ;; Both rows of vectors 0 and 1.
+        (local.set $part (call $sumInt32
+          (local.get $sum00) (local.get $sum10) (local.get $sum01) (local.get $sum11)))
+        (v128.store64_lane 0 (local.get $products) (local.get $part))
+        (v128.store64_lane 1 (i32.add (local.get $products) (local.get $stride)) (local.get $part))
+        ;; Both rows of vectors 2 and 3.
+        (local.set $part (call $sumInt32
+          (local.get $sum02) (local.get $sum12) (local.get $sum03) (local.get $sum13)))
+        (v128.store64_lane 0 (i32.add (local.get $products) (i32.mul (local.get $stride) (i32.const 2)))
+          (local.get $part))
+        (v128.store64_lane 1 (i32.add (local.get $products) (i32.mul (local.get $stride) (i32.const 3)))
+          (local.get $part))
+        (local.set $products (i32.add (local.get $products) (i32.const 8)))
         (br $twoRows))))
 
   ;; Weights float32, vector and products float64; columns come in multiples of 2.
@@ -169,22 +178,21 @@
           (local.set $w3 (i32.add (local.get $w3) (i32.const 8)))
           (local.set $x (i32.add (local.get $x) (i32.const 16)))
           (br_if $twoColumns (i32.lt_u (local.get $x) (local.get $vectorsEnd))))
-        (v128.store (local.get $products)
-          (call $sumFloat64 (local.get $sum0) (local.get $sum1)))
-        (v128.store offset=16 (local.get $products)
-          (call $sumFloat64 (local.get $sum2) (local.get $sum3)))
+        (v128.store (local.get $products) (call $sumFloat64 (local.get $sum0) (local.get $sum1)))
+        (v128.store offset=16 (local.get $products) (call $sumFloat64 (local.get $sum2) (local.get $sum3)))
         (local.set $products (i32.add (local.get $products) (i32.const 32)))
         (br $fourRows))))
 
   ;; multiplyFloat32 of four vectors.
   (func (export "multiplyFloat32ByFour")
     (param $weights i32) (param $vectors i32) (param $products i32) (param $rows i32) (param $columns i32)
-    (local $end i32) (local $vectorsEnd i32) (local $x i32) (local $rowBytes i32)
+    (local $end i32) (local $vectorsEnd i32) (local $x i32) (local $rowBytes i32) (local $stride i32)
     (local $w0 i32) (local $w1 i32) (local $weight0 v128) (local $weight1 v128) (local $part v128)
     (local $sum00 v128) (local $sum01 v128) (local $sum02 v128) (local $sum03 v128)
     (local $sum10 v128) (local $sum11 v128) (local $sum12 v128) (local $sum13 v128)
     (local.set $rowBytes (i32.shl (local.get $columns) (i32.const 2)))
-    (local.set $end (i32.add (local.get $products) (i32.shl (local.get $rows) (i32.const 5))))
+    (local.set $end (i32.add (local.get $products) (i32.shl (local.get $rows) (i32.const 3))))
+    (local.set $stride (i32.shl (local.get $rows) (i32.const 3)))
     (local.set $vectorsEnd (i32.add (local.get $vectors) (i32.shl (local.get $columns) (i32.const 5))))
     (block $done
       (loop $twoRows
@@ -228,14 +236,13 @@
           (local.set $w1 (i32.add (local.get $w1) (i32.const 8)))
           (local.set $x (i32.add (local.get $x) (i32.const 64)))
           (br_if $twoColumns (i32.lt_u (local.get $x) (local.get $vectorsEnd))))
-        (v128.store (local.get $products)
-          (call $sumFloat64 (local.get $sum00) (local.get $sum01)))
-        (v128.store offset=16 (local.get $products)
-          (call $sumFloat64 (local.get $sum02) (local.get $sum03)))
-        (v128.store offset=32 (local.get $products)
-          (call $sumFloat64 (local.get $sum10) (local.get $sum11)))
-        (v128.store offset=48 (local.get $products)
-          (call $sumFloat64 (local.get $sum12) (local.get $sum13)))
-        (local.set $products (i32.add (local.get $products) (i32.const 64)))
+        (v128.store (local.get $products) (call $sumFloat64 (local.get $sum00) (local.get $sum10)))
+        (v128.store (i32.add (local.get $products) (local.get $stride))
+          (call $sumFloat64 (local.get $sum01) (local.get $sum11)))
+        (v128.store (i32.add (local.get $products) (i32.mul (local.get $stride) (i32.const 2)))
+          (call $sumFloat64 (local.get $sum02) (local.get $sum12)))
+        (v128.store (i32.add (local.get $products) (i32.mul (local.get $stride) (i32.const 3)))
+          (call $sumFloat64 (local.get $sum03) (local.get $sum13)))
+        (local.set $products (i32.add (local.get $products) (i32.const 16)))
         (br $twoRows))))
 )
