@@ -1,10 +1,11 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findModel } from '../../src/model/find.js';
+import { loadGpt2 } from '../../src/tokenizer/gpt2.js';
 import { FIXTURE_FOLDER, HAS_FIXTURE, readFixture } from '../float/fixture.js';
 import { makeRandomFloatModel } from '../float/random-model.js';
 import { torchFile } from '../import/torch-model.js';
@@ -182,6 +183,29 @@ describe('import', () => {
     const { bpc, bpcFloat, unknownTokens } = JSON.parse(evaluation.stdout);
     expect(unknownTokens).toBe(0);
     expect(Math.abs(bpc - bpcFloat)).toBeLessThan(0.1);
+  });
+
+  it('leaves eval to cut texts as GPT-2 does, and an image alone as a chip does', async () => {
+    const { pieces } = await loadGpt2();
+    const wanted = ['a', ' k', 'ite', ' kit', 'e'];
+    const ids = wanted.map((text, i) => [
+      i + 4,
+      pieces.findIndex((piece) => Buffer.from(text).equals(piece)),
+    ]);
+    const tokenizer = { vocab_size: 30, id_to_base: Object.fromEntries(ids) };
+    await writeFile(path.join(folder, 'kite.json'), JSON.stringify(tokenizer));
+    await run('import', 'small.pt', '--tokenizer', 'kite.json', '--out', 'kite');
+    await mkdir(path.join(folder, 'alone'));
+    await copyFile(path.join(folder, 'kite', 'model.flm'), path.join(folder, 'alone', 'model.flm'));
+    // GPT-2: "a", " k", "ite"; greedily: "a", " kit", "e": as many tokens, and other bits.
+    await writeFile(path.join(folder, 'kite.txt'), 'a kite');
+    const evaluate = async (model: string) =>
+      JSON.parse((await run('eval', '--model', model, '--data', 'kite.txt', '--json')).stdout);
+    const [ofFolder, ofImage] = [await evaluate('kite'), await evaluate('alone')];
+    expect([ofFolder.tokens, ofImage.tokens]).toEqual([3, 3]);
+    expect(ofImage.bpcFloat).toBeNull();
+    expect(Math.abs(ofFolder.bpc - ofFolder.bpcFloat)).toBeLessThan(0.1);
+    expect(ofImage.bpc).not.toBe(ofFolder.bpc);
   });
 
   it.each([
