@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addBenchCommand } from './commands/bench.js';
 import { addBoardsCommand } from './commands/boards.js';
 import { addBuildCommand } from './commands/build.js';
 import { addDemoCommand } from './commands/demo.js';
@@ -49,6 +50,7 @@ const addCommands = [
   addTokenizerCommand,
   addImportCommand,
   addLogitsCommand,
+  addBenchCommand,
   addDoctorCommand,
 ];
 for (const add of addCommands) add(program);

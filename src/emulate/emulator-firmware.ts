@@ -11,9 +11,9 @@ import {
   requireToolchain,
   type Toolchain,
 } from '../compile/toolchains.js';
+import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 import { generateProject } from '../generate/project.js';
-import { cacheDirectory, makeCacheFolder } from './cache.js';
 import { type Emulator, findEmulator } from './emulators.js';
 
 /** Firmware that runs on an emulator of a board. */

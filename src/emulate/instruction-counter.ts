@@ -3,8 +3,8 @@ import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { findProgram } from '../compile/find-program.js';
+import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
-import { cacheDirectory, makeCacheFolder } from './cache.js';
 
 /** Source of the plugin; one place, for src/ and dist/ alike. */
 const SOURCE = path.join(PACKAGE_ROOT, 'src', 'emulate', 'instruction_counter.c');

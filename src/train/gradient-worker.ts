@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { startBackend } from './backend.js';
 import { lossAndGradient } from './gradient.js';
-import type { WorkerReply, WorkerStart, WorkerTask } from './gradient-engine.js';
+import type { WorkerReply, WorkerStart, WorkerTask } from './gradient-task.js';
 
 /** Entry of a worker thread: computes gradients of its share of each batch into shared memory. */
 const { config, parameters, gradient } = workerData as WorkerStart;

@@ -1,20 +1,16 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { writeCheckpoint } from '../checkpoint/checkpoint.js';
-import type { SplitStories } from '../data/hold-out.js';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { ModelConfig } from '../model/config.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { AdamW, norm } from './adamw.js';
-import type { GradientEngine } from './gradient-engine.js';
 import { initialiseParameters } from './initialise.js';
-import { readResumeFile, type TrainingState, writeResumeFile } from './resume.js';
-import { learningRateFactor } from './schedule.js';
-import { encodeStories, TokenStream } from './token-stream.js';
-import { startGradientEngine } from './worker-engine.js';
+import { newTrainingState, readResumeFile, type TrainingState } from './resume.js';
+import { type EngineChoice, startEngine } from './start-engine.js';
+import type { TrainingData } from './training-data.js';
+import type { LearningRates, OptimizerSettings, TrainingEngine } from './training-engine.js';
+import { TrainingRun } from './training-run.js';
 
 /** When training ends, the minutes or steps of resumed runs included. */
 export type Budget = { minutes: number } | { steps: number };
@@ -22,18 +18,25 @@ export type Budget = { minutes: number } | { steps: number };
 export interface TrainingRequest {
   config: ModelConfig;
   tokenizer: Tokenizer;
-  stories: SplitStories;
+  data: TrainingData;
   /** Folder of the checkpoint; a run that lies there is resumed. */
   directory: string;
   budget: Budget;
-  threads: number;
-  /** Sequences in a batch; a multiple of `threads`. */
+  engine: EngineChoice;
+  /** Sequences in a batch; with tfjs a multiple of the threads. */
   batch: number;
-  /** Peak learning rate. */
-  learningRate: number;
-  seed: number;
+  /** Peaks of the schedule. */
+  learningRates: LearningRates;
+  optimizer: OptimizerSettings;
+  warmupSteps: number;
+  /** Of the weights and the order of the stories. A resumed run keeps its own; null stands for that, or for 1. */
+  seed: number | null;
+  /** Seconds between saved checkpoints. */
+  saveInterval: number;
   /** Called after every step. */
   onProgress?: (progress: TrainingProgress) => void;
+  /** Called whenever a checkpoint was saved. */
+  onSave?: (state: TrainingState) => Promise<void>;
   /** Ends the run early, after the current step; the checkpoint is written. */
   signal?: AbortSignal;
 }
@@ -53,34 +56,59 @@ export interface TrainingProgress {
 
 export interface TrainingResult {
   state: TrainingState;
-  /** Tokens per second over this run. */
+  /** Tokens per second over this call. */
   tokensPerSecond: number;
   /** Whether the budget was used up (not interrupted). */
   finished: boolean;
+  /** Passes over the training tokens. */
+  epochs: number;
+  engine: string;
 }
 
-const WARMUP_STEPS = 100;
-const GRADIENT_NORM_LIMIT = 1;
-/** Seconds between saved checkpoints. */
-const SAVE_INTERVAL_SECONDS = 120;
-const EVALUATE_EVERY_STEPS = 250;
-/** At least so many windows are evaluated; rounded up to a multiple of the threads. */
-const EVALUATION_SEQUENCES = 32;
-/** Weight of the newest loss in the running mean that is shown. */
-const LOSS_SMOOTHING = 0.05;
+const DEFAULT_SEED = 1;
 
 /**
  * Trains a model and leaves its checkpoint in the folder, together with all that a later call needs to go on.
+ *
+ * The same data, settings, seed, engine and threads give the same bytes where the budget is counted in steps, however
+ * often the run was stopped, killed and resumed.
+ *
  * @throws FlashlmError training-failed when the loss is no longer a number (the last checkpoint stays), and those of
- *   reading and writing checkpoints
+ *   starting the engine, of reading and of writing checkpoints
  */
 export async function train(request: TrainingRequest): Promise<TrainingResult> {
-  const engine = await startGradientEngine(request.config, request.threads);
+  const engine = await startEngine(request.config, request.engine);
   try {
-    return await new TrainingRun(request, engine).run();
+    const state = await startOrResume(request, engine);
+    return await new TrainingRun(request, engine, state).run();
   } finally {
     await engine.close();
   }
+}
+
+async function startOrResume(request: TrainingRequest, engine: TrainingEngine): Promise<TrainingState> {
+  const { config, directory, tokenizer, seed } = request;
+  const resumed = await readResumeFile(directory, config, engine);
+  if (resumed === null) {
+    await probeFolder(directory);
+    initialiseParameters(engine.parameters, config, seed ?? DEFAULT_SEED);
+    return newTrainingState(config, seed ?? DEFAULT_SEED, engine.arithmetic);
+  }
+  await requireSameTokenizer(directory, tokenizer);
+  if (seed !== null && seed !== resumed.seed) {
+    throw new FlashlmError(
+      'bad-argument',
+      `The run in ${directory} began with seed ${resumed.seed}, not ${seed}.`,
+      'Leave --seed out to resume it, or choose another --out folder.',
+    );
+  }
+  if (resumed.arithmetic !== engine.arithmetic) {
+    request.engine.onRemark(
+      `The run began on another engine (${resumed.arithmetic}): it goes on, but another time its bits would differ.`,
+    );
+    resumed.arithmetic = engine.arithmetic;
+  }
+  return resumed;
 }
 
 /** Finds out that a folder cannot be written before the first step, not at the first save. */
@@ -100,128 +128,4 @@ async function requireSameTokenizer(directory: string, tokenizer: Tokenizer): Pr
     `The run in ${directory} began with another tokenizer.`,
     'Leave --tokenizer out to resume it, or choose another --out folder.',
   );
-}
-
-class TrainingRun {
-  private readonly optimizer: AdamW;
-  private readonly evaluationSequences: number;
-  private readonly evaluationWindows: Int32Array | null;
-  private readonly charactersPerToken: number;
-  private readonly training: Uint16Array[];
-
-  constructor(
-    private readonly request: TrainingRequest,
-    private readonly engine: GradientEngine,
-  ) {
-    const { config, stories, tokenizer, seed } = request;
-    this.optimizer = new AdamW(config);
-    this.training = encodeStories(stories.training, tokenizer);
-    const heldOut = encodeStories(stories.heldOut, tokenizer);
-    const characters = stories.training.reduce((sum, story) => sum + Array.from(story).length, 0);
-    const tokens = this.training.reduce((sum, story) => sum + story.length - 1, 0);
-    this.charactersPerToken = characters / tokens;
-    this.evaluationSequences = Math.ceil(EVALUATION_SEQUENCES / request.threads) * request.threads;
-    this.evaluationWindows =
-      heldOut.length === 0
-        ? null
-        : new TokenStream(heldOut, config.context, seed).nextBatch(this.evaluationSequences);
-  }
-
-  async run(): Promise<TrainingResult> {
-    const { config, seed, batch, directory, signal, onProgress } = this.request;
-    const { parameters } = this.engine;
-    initialiseParameters(parameters, config, seed);
-    const resumed = await readResumeFile(directory, config, parameters, this.optimizer);
-    if (resumed === null) await probeFolder(directory);
-    else await requireSameTokenizer(directory, this.request.tokenizer);
-    const state = resumed ?? {
-      config,
-      seed,
-      step: 0,
-      minutes: 0,
-      tokensSeen: 0,
-      position: 0,
-      lossHistory: [],
-      heldOutHistory: [],
-    };
-    const stream = new TokenStream(this.training, config.context, state.seed, state.position);
-    const minutesBefore = state.minutes;
-    const tokensBefore = state.tokensSeen;
-    const started = performance.now();
-    let lastSave = started;
-    let smoothLoss = state.lossHistory.at(-1)?.[1] ?? Number.NaN;
-
-    while (this.share(state) < 1 && signal?.aborted !== true) {
-      const loss = await this.step(state, stream.nextBatch(batch));
-      smoothLoss = Number.isNaN(smoothLoss) ? loss : smoothLoss + LOSS_SMOOTHING * (loss - smoothLoss);
-      state.position = stream.position;
-      state.tokensSeen += batch * config.context;
-      state.minutes = minutesBefore + (performance.now() - started) / 60_000;
-      if (state.step % EVALUATE_EVERY_STEPS === 0) {
-        state.lossHistory.push([state.step, smoothLoss]);
-        await this.evaluate(state);
-      }
-      const seconds = (state.minutes - minutesBefore) * 60;
-      onProgress?.({
-        step: state.step,
-        share: Math.min(1, this.share(state)),
-        loss: smoothLoss,
-        tokensPerSecond: (state.tokensSeen - tokensBefore) / seconds,
-        secondsLeft: this.secondsLeft(state),
-        heldOutBpc: state.heldOutHistory.at(-1)?.[1] ?? null,
-        engine: this.engine.description,
-      });
-      if (performance.now() - lastSave > SAVE_INTERVAL_SECONDS * 1000) {
-        await this.save(state);
-        lastSave = performance.now();
-      }
-      await setImmediate(); // lets signals and progress through
-    }
-    await this.save(state);
-    const seconds = Math.max(1e-9, (state.minutes - minutesBefore) * 60);
-    const tokensPerSecond = (state.tokensSeen - tokensBefore) / seconds;
-    return { state, tokensPerSecond, finished: this.share(state) >= 1 };
-  }
-
-  /** One optimizer step; advances state.step. */
-  private async step(state: TrainingState, windows: Int32Array): Promise<number> {
-    const { parameters, gradient } = this.engine;
-    const loss = await this.engine.compute(windows, this.request.batch);
-    const gradientNorm = norm(gradient);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      throw new FlashlmError(
-        'training-failed',
-        `The loss is no longer a number at step ${state.step + 1}.`,
-        `Resume from the last checkpoint in ${this.request.directory} with a smaller --learning-rate.`,
-      );
-    }
-    state.step++;
-    const factor = learningRateFactor(state.step, WARMUP_STEPS, this.share(state));
-    const clip = Math.min(1, GRADIENT_NORM_LIMIT / gradientNorm);
-    this.optimizer.update(parameters, gradient, state.step, this.request.learningRate * factor, clip);
-    return loss;
-  }
-
-  /** Bits per character on windows of held-out stories: quick and close, not the lossless figure of `eval`. */
-  private async evaluate(state: TrainingState): Promise<void> {
-    if (this.evaluationWindows === null) return;
-    const loss = await this.engine.evaluate(this.evaluationWindows, this.evaluationSequences);
-    state.heldOutHistory.push([state.step, loss / Math.LN2 / this.charactersPerToken]);
-  }
-
-  private share({ step, minutes }: TrainingState): number {
-    const { budget } = this.request;
-    return 'steps' in budget ? step / budget.steps : minutes / budget.minutes;
-  }
-
-  private secondsLeft(state: TrainingState): number {
-    const share = this.share(state);
-    return share === 0 ? Number.POSITIVE_INFINITY : (state.minutes * 60 * Math.max(0, 1 - share)) / share;
-  }
-
-  private async save(state: TrainingState): Promise<void> {
-    const { directory, config, tokenizer } = this.request;
-    await writeCheckpoint(directory, config, this.engine.parameters, tokenizer);
-    await writeResumeFile(directory, state, this.engine.parameters, this.optimizer);
-  }
 }

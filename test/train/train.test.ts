@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +7,9 @@ import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { splitStories } from '../../src/data/hold-out.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { trainTokenizer } from '../../src/tokenizer/train.js';
+import type { EngineChoice } from '../../src/train/start-engine.js';
 import { type TrainingProgress, type TrainingRequest, train } from '../../src/train/train.js';
+import { encodeTrainingData } from '../../src/train/training-data.js';
 import { madeUpStories } from '../fixtures/stories.js';
 
 const stories = splitStories(madeUpStories(300));
@@ -14,6 +17,14 @@ const tokenizer = trainTokenizer(stories.training, 300);
 const config: ModelConfig = { vocabulary: 300, dimension: 16, blocks: 2, hidden: 24, kernel: 4, context: 32 };
 
 let folder: string;
+/** The engine that every computer has; the one in C has its own tests (native-engine.test.ts). */
+const engine: EngineChoice = {
+  kind: 'tfjs',
+  arithmetic: 'auto',
+  blas: 'none',
+  threads: 1,
+  onRemark: () => undefined,
+};
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'flashlm-train-'));
 });
@@ -23,13 +34,16 @@ function request(name: string, changes: Partial<TrainingRequest> = {}): Training
   return {
     config,
     tokenizer,
-    stories,
+    data: encodeTrainingData(stories, tokenizer),
     directory: path.join(folder, name),
     budget: { steps: 12 },
-    threads: 1,
+    engine,
     batch: 4,
-    learningRate: 1e-2,
+    learningRates: { embedding: 1e-2, matrices: 1e-2 },
+    optimizer: { matrices: 'adamw', weightDecay: 0.01 },
+    warmupSteps: 100,
     seed: 7,
+    saveInterval: 120,
     ...changes,
   };
 }
@@ -67,6 +81,36 @@ describe('training', () => {
     expect(await weights('parts')).toEqual(await weights('whole'));
   });
 
+  it('does not resume with another seed', async () => {
+    await train(request('seeded', { budget: { steps: 1 } }));
+    await expect(train(request('seeded', { seed: 8 }))).rejects.toMatchObject({ code: 'bad-argument' });
+    const resumed = await train(request('seeded', { seed: null, budget: { steps: 2 } }));
+    expect(resumed.state.seed).toBe(7);
+  });
+
+  it('goes on when a save in between fails, and says so once', async () => {
+    const directory = path.join(folder, 'full-disk');
+    const remarks: string[] = [];
+    const onRemark = (remark: string) => remarks.push(remark);
+    const result = await train(
+      request('full-disk', {
+        engine: { ...engine, onRemark },
+        saveInterval: 0,
+        onProgress: ({ step }) => {
+          // A folder in the way of the file stands for a disk that takes no more.
+          if (step === 3) rmSync(path.join(directory, 'model.safetensors'));
+          if (step === 3)
+            mkdirSync(path.join(directory, 'model.safetensors', 'in-the-way'), { recursive: true });
+          if (step === 8) rmSync(path.join(directory, 'model.safetensors'), { recursive: true });
+        },
+      }),
+    );
+    expect(result.finished).toBe(true);
+    expect(remarks).toHaveLength(1);
+    expect(remarks[0]).toContain('could not be written');
+    await expect(readCheckpoint(directory)).resolves.toBeDefined();
+  });
+
   it('does not resume a run of another shape', async () => {
     await train(request('shape', { budget: { steps: 1 } }));
     const other = train(request('shape', { config: { ...config, hidden: 32 } }));
@@ -87,7 +131,9 @@ describe('training', () => {
 
   it('takes a whole novel as one story', async () => {
     const novel = { training: [madeUpStories(4000).join('\n')], heldOut: [] };
-    const result = await train(request('novel', { stories: novel, budget: { steps: 1 } }));
+    const result = await train(
+      request('novel', { data: encodeTrainingData(novel, tokenizer), budget: { steps: 1 } }),
+    );
     expect(result.finished).toBe(true);
   });
 
@@ -105,7 +151,9 @@ describe('training', () => {
   it('stops at a loss that is no number and keeps the last checkpoint', async () => {
     await train(request('diverges', { budget: { steps: 2 } }));
     const before = await readFile(path.join(folder, 'diverges', 'model.safetensors'));
-    const diverging = train(request('diverges', { budget: { steps: 400 }, learningRate: 1e30 }));
+    const diverging = train(
+      request('diverges', { budget: { steps: 400 }, learningRates: { embedding: 1e30, matrices: 1e30 } }),
+    );
     await expect(diverging).rejects.toMatchObject({ code: 'training-failed' });
     expect(await readFile(path.join(folder, 'diverges', 'model.safetensors'))).toEqual(before);
   });

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 
-/** Folder for what can be made again: compiled firmware, the instruction counter. */
+/** Folder for what can be made again: compiled firmware, the instruction counter, the training engine. */
 export function cacheDirectory(): string {
   const chosen = process.env.XDG_CACHE_HOME ?? '';
   // A relative path is to be ignored: XDG Base Directory Specification.

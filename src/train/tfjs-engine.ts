@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ModelConfig } from '../model/config.js';
 import { parameterLayout } from '../model/parameters.js';
+import { norm, updateWithAdamW } from './adamw.js';
 import { startBackend } from './backend.js';
 import { lossAndGradient } from './gradient.js';
-import type { GradientEngine, WorkerReply, WorkerStart, WorkerTask } from './gradient-engine.js';
+import type { WorkerReply, WorkerStart, WorkerTask } from './gradient-task.js';
+import { updateWithMuon } from './muon.js';
+import type { OptimizerStep, TrainingEngine, TrainingVectors } from './training-engine.js';
 
 const WORKER_FILE = new URL('./gradient-worker.js', import.meta.url);
 
@@ -16,37 +19,51 @@ function sharedVector(length: number): Float32Array {
 }
 
 /**
- * Data-parallel gradients: each thread takes an equal share of the sequences, and the gradients are averaged in order
- * of thread, so that the same seed and number of threads give the same result. One thread computes in-process.
+ * The engine that runs anywhere: tfjs, data-parallel. Each thread takes an equal share of the sequences, and the
+ * gradients are averaged in order of thread, so that the same seed and number of threads give the same result. One
+ * thread computes in-process.
  *
  * @param threads at least 1; the number of sequences in a batch must be a multiple of it
  */
-export async function startGradientEngine(config: ModelConfig, threads: number): Promise<GradientEngine> {
+export async function startTfjsEngine(config: ModelConfig, threads: number): Promise<TrainingEngine> {
   // Worker threads need the compiled file; run from TypeScript sources (in tests), everything is in-process.
   if (threads === 1 || !existsSync(fileURLToPath(WORKER_FILE))) return startInProcess(config);
   return startWorkers(config, threads);
 }
 
-async function startInProcess(config: ModelConfig): Promise<GradientEngine> {
+function newVectors(config: ModelConfig): TrainingVectors {
   const { total } = parameterLayout(config);
-  const parameters = new Float32Array(total);
-  const gradient = new Float32Array(total);
+  return {
+    parameters: sharedVector(total),
+    gradient: new Float32Array(total),
+    firstMoment: new Float32Array(total),
+    secondMoment: new Float32Array(total),
+  };
+}
+
+async function startInProcess(config: ModelConfig): Promise<TrainingEngine> {
+  const vectors = newVectors(config);
+  const { parameters, gradient } = vectors;
   const backend = await startBackend();
   return {
-    parameters,
-    gradient,
+    ...vectors,
     description: `tfjs (${backend}), 1 thread`,
-    compute: async (windows, sequences) => lossAndGradient(config, parameters, windows, sequences, gradient),
+    arithmetic: `tfjs ${backend} 1`,
+    compute: async (windows, sequences) => {
+      const loss = lossAndGradient(config, parameters, windows, sequences, gradient);
+      return { loss, gradientNorm: norm(gradient) };
+    },
     evaluate: async (windows, sequences) => lossAndGradient(config, parameters, windows, sequences, null),
+    update: (step) => update(vectors, step),
     close: async () => undefined,
   };
 }
 
-async function startWorkers(config: ModelConfig, threads: number): Promise<GradientEngine> {
-  const { total } = parameterLayout(config);
-  const parameters = sharedVector(total);
-  const gradient = new Float32Array(total);
-  const shares = Array.from({ length: threads }, () => sharedVector(total));
+async function startWorkers(config: ModelConfig, threads: number): Promise<TrainingEngine> {
+  const vectors = newVectors(config);
+  const { parameters, gradient } = vectors;
+  await startBackend(); // for Muon, which works on whole matrices
+  const shares = Array.from({ length: threads }, () => sharedVector(parameters.length));
   const workers = shares.map((share) => {
     const workerData: WorkerStart = { config, parameters, gradient: share };
     return new Worker(WORKER_FILE, { workerData });
@@ -71,19 +88,25 @@ async function startWorkers(config: ModelConfig, threads: number): Promise<Gradi
   };
 
   return {
-    parameters,
-    gradient,
+    ...vectors,
     description: `tfjs (${replies[0].ready}), ${threads} threads`,
+    arithmetic: `tfjs ${replies[0].ready} ${threads}`,
     async compute(windows, sequences) {
       const loss = await distribute(windows, sequences, true);
       average(gradient, shares);
-      return loss;
+      return { loss, gradientNorm: norm(gradient) };
     },
     evaluate: (windows, sequences) => distribute(windows, sequences, false),
+    update: (step) => update(vectors, step),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
+}
+
+function update(vectors: TrainingVectors, step: OptimizerStep): void {
+  updateWithAdamW(vectors, step);
+  updateWithMuon(vectors, step);
 }
 
 /** The worker's next message; an error in the worker rejects. */

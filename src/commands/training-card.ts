@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { readStories } from '../data/stories.js';
+import type { BpcResult } from '../evaluate/bpc.js';
+import { DEFAULT_SAMPLE, writeSample } from '../evaluate/samples.js';
+import { writeFileAtomically } from '../files/atomic-write.js';
+import type { IntegerModel } from '../integer/model.js';
+import { type ModelConfig, parameterCount, ternaryParameterCount } from '../model/config.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { type DataFile, type LosslessFigure, trainingCard } from '../train/card.js';
+import { LOSS_PICTURE } from '../train/run-files.js';
+import type { TrainingResult } from '../train/train.js';
+import type { TrainingData } from '../train/training-data.js';
+import { BETA_1, BETA_2 } from '../train/training-engine.js';
+import { GRADIENT_NORM_LIMIT } from '../train/training-run.js';
+import type { TrainOptions } from './train-options.js';
+
+/** Seeds of the samples on the card: the first ones, so that nobody chose them. */
+const CARD_SEEDS = [1, 2, 3];
+
+export interface FinishedTraining {
+  options: TrainOptions;
+  config: ModelConfig;
+  tokenizer: Tokenizer;
+  data: TrainingData;
+  batch: number;
+  directory: string;
+  result: TrainingResult;
+  integerModel: IntegerModel;
+  imageBytes: number;
+  evaluation: BpcResult | null;
+}
+
+/** Writes the card of a trained model, README.md in its folder. */
+export async function writeCard(finished: FinishedTraining): Promise<void> {
+  const { options, config, tokenizer, data, batch, directory, result, integerModel, imageBytes, evaluation } =
+    finished;
+  const { state } = result;
+  const heldOutBpc = state.losses.heldOut.at(-1)?.bpc;
+  const card = trainingCard({
+    name: path.basename(path.resolve(directory)),
+    config,
+    parameters: parameterCount(config),
+    ternaryParameters: ternaryParameterCount(config),
+    imageBytes,
+    date: new Date().toISOString().slice(0, 10),
+    data: await describeData(options.data),
+    dataNote: options.dataNote ?? null,
+    heldOutStories: data.heldOut.length,
+    charactersPerToken: data.charactersPerToken,
+    seconds: state.minutes * 60,
+    finished: result.finished,
+    steps: state.step,
+    tokensSeen: state.tokensSeen,
+    epochs: result.epochs,
+    batch,
+    learningRates: {
+      matrices: options.learningRate,
+      embedding: options.embeddingLearningRate ?? options.learningRate,
+    },
+    optimiser: options.optimizer === 'muon' ? 'Muon for the ternary matrices, AdamW for the rest' : 'AdamW',
+    optimiserSettings: {
+      'beta 1': BETA_1,
+      'beta 2': BETA_2,
+      'weight decay': options.weightDecay,
+      'gradient norm at most': GRADIENT_NORM_LIMIT,
+    },
+    schedule: `${options.warmup} steps of warm-up, then linear to zero at the end of the budget`,
+    threads: options.threads,
+    engine: result.engine,
+    core: cpus()[0]?.model ?? 'unknown',
+    nodeVersion: process.version,
+    seed: state.seed,
+    commandLine: ['flashlm-mcu', ...process.argv.slice(2)],
+    heldOut: heldOutBpc === undefined ? null : { bpc: heldOutBpc, how: HELD_OUT_HOW },
+    lossless: evaluation === null ? null : losslessFigure(evaluation, options),
+    lossPicture: LOSS_PICTURE,
+    samples: CARD_SEEDS.map((seed) => writeSample(integerModel, tokenizer, { ...DEFAULT_SAMPLE, seed })),
+  });
+  await writeFileAtomically(path.join(directory, 'README.md'), card);
+}
+
+const HELD_OUT_HOW = 'windows of held-out stories, some beginning in the middle of one';
+
+function losslessFigure(evaluation: BpcResult, { evaluate }: TrainOptions): LosslessFigure {
+  const { bpc, bpcFloat, stories, characters } = evaluation;
+  const what =
+    evaluate === undefined
+      ? 'held-out stories of the files below'
+      : evaluate.map((file) => path.basename(file)).join(', ');
+  return { bpc, bpcFloat, interval: evaluation.spread.interval, stories, characters, what };
+}
+
+async function describeData(files: string[]): Promise<DataFile[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const stories = await readStories([file]);
+      return {
+        name: file,
+        stories: stories.length,
+        characters: stories.reduce((sum, story) => sum + Array.from(story).length, 0),
+        sha256: createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex'),
+      };
+    }),
+  );
+}

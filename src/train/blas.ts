@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { writeFileAtomically } from '../files/atomic-write.js';
+import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
+import type { NativeLibrary } from './native-library.js';
+
+/** Well-kept BLAS libraries by platform, as the dynamic linker finds them. */
+const KNOWN_LIBRARIES =
+  process.platform === 'darwin'
+    ? ['/System/Library/Frameworks/Accelerate.framework/Accelerate']
+    : ['libopenblas.so.0', 'libmkl_rt.so.2', 'libblis.so.4'];
+
+/** A product as training has them: a batch of 256 tokens, 1024 outputs, 192 inputs. */
+const MEASURED_PRODUCT = [256, 1024, 192] as const;
+
+/** auto: the fastest that is found; none: the built-in products; else a library's name or path. */
+export type BlasChoice = 'auto' | 'none' | (string & {});
+
+export interface ChosenBlas {
+  /** The library in use; null for the built-in products. */
+  library: string | null;
+  /** Whether any BLAS was found. */
+  found: boolean;
+}
+
+/**
+ * Chooses what multiplies float matrices. With `auto` the first known library that loads is measured against the
+ * built-in products; the outcome is kept in the cache folder, so that runs on one computer stay repeatable.
+ *
+ * @returns null where the library that was asked for cannot be loaded
+ */
+export async function chooseBlas(native: NativeLibrary, choice: BlasChoice): Promise<ChosenBlas | null> {
+  if (choice === 'none') {
+    native.loadBlas(null);
+    return { library: null, found: false };
+  }
+  if (choice !== 'auto') return native.loadBlas(choice) ? { library: choice, found: true } : null;
+  const library = KNOWN_LIBRARIES.find((name) => native.loadBlas(name));
+  if (library === undefined) return { library: null, found: false };
+  const faster = await isFaster(native, library);
+  if (!faster) native.loadBlas(null);
+  return { library: faster ? library : null, found: true };
+}
+
+/** Whether the library, which is loaded, beats the built-in products here. */
+async function isFaster(native: NativeLibrary, library: string): Promise<boolean> {
+  const file = path.join(cacheDirectory(), `blas-${path.basename(library)}.json`);
+  const known: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(() => null);
+  if (typeof known === 'object' && known !== null && 'faster' in known) return known.faster === true;
+  const rate = native.productRate(...MEASURED_PRODUCT);
+  native.loadBlas(null);
+  const builtInRate = native.productRate(...MEASURED_PRODUCT);
+  native.loadBlas(library);
+  await makeCacheFolder(path.dirname(file));
+  const faster = rate > builtInRate;
+  await writeFileAtomically(file, JSON.stringify({ faster, rate, builtInRate }));
+  return faster;
+}

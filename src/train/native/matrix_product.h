@@ -1,0 +1,61 @@
+/*
+ * Products of float matrices, the bulk of training.
+ *
+ * Three forms occur. With X [tokens x inputs], weights W [outputs x inputs] and the gradient dY [tokens x outputs]:
+ *   Y  = X W^T          forward
+ *   dX = dY W           gradient of the inputs
+ *   dW = dW + dY^T X    gradient of the weights
+ *
+ * All matrices are row-major with a stride in elements. Where a BLAS was loaded it computes them; else the tiled
+ * kernel of matrix_product.c does.
+ */
+#ifndef MATRIX_PRODUCT_H
+#define MATRIX_PRODUCT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Rows and strides of activations; a stride that is a multiple of 4 KiB would map all rows to the same cache sets. */
+size_t activation_stride(size_t columns);
+
+/* A weight matrix, prepared once a step for all threads. */
+struct weights {
+    size_t outputs;
+    size_t inputs;
+    const float *values;   /* [outputs x inputs] */
+    float *forward_panels; /* values by columns of outputs, as the built-in kernel reads them; NULL with a BLAS */
+    float *backward_panels; /* the same by columns of inputs */
+};
+
+/*
+ * Loads a BLAS (a library name or path) for all products; NULL goes back to the built-in kernel. Returns false and
+ * changes nothing where that fails.
+ */
+bool load_blas(const char *library);
+
+/* Floats that each of the two panel arrays of a weight matrix needs. */
+size_t forward_panel_length(size_t outputs, size_t inputs);
+size_t backward_panel_length(size_t outputs, size_t inputs);
+
+/* Fills the panels from the values, for outputs first..last-1 of the forward and their share of the backward ones. */
+void pack_forward_panels(const struct weights *weights, size_t first_panel, size_t last_panel);
+void pack_backward_panels(const struct weights *weights, size_t first_panel, size_t last_panel);
+size_t forward_panel_count(const struct weights *weights);
+size_t backward_panel_count(const struct weights *weights);
+
+/* y [tokens x outputs] = x W^T */
+void product_forward(float *y, size_t y_stride, const float *x, size_t x_stride, size_t tokens,
+                     const struct weights *weights);
+
+/* dx [tokens x inputs] = dy W */
+void product_backward(float *dx, size_t dx_stride, const float *dy, size_t dy_stride, size_t tokens,
+                      const struct weights *weights);
+
+/*
+ * dw [outputs x inputs], without gaps, += dy^T x. `workspace` holds gradient_workspace_length(inputs, tokens) floats.
+ */
+void product_gradient(float *dw, size_t outputs, size_t inputs, const float *dy, size_t dy_stride, const float *x,
+                      size_t x_stride, size_t tokens, float *workspace);
+size_t gradient_workspace_length(size_t inputs, size_t tokens);
+
+#endif

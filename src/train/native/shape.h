@@ -1,0 +1,33 @@
+/* The shape of a model and where its parameters lie in the flat vector. */
+#ifndef SHAPE_H
+#define SHAPE_H
+
+#include <stddef.h>
+
+struct shape {
+    size_t vocabulary;
+    size_t dimension;
+    size_t blocks;
+    size_t hidden;
+    size_t kernel;
+};
+
+/* First elements of a block's parameters, in the order of src/model/parameters.ts. */
+struct block_offsets {
+    size_t norm_1;     /* [dimension] */
+    size_t mixer_up;   /* [2 dimension x dimension]: gates, then values */
+    size_t taps;       /* [dimension x kernel] */
+    size_t mixer_down; /* [dimension x dimension] */
+    size_t norm_2;     /* [dimension] */
+    size_t gate;       /* [hidden x dimension] */
+    size_t up;         /* [hidden x dimension], right behind the gate */
+    size_t down;       /* [dimension x hidden] */
+    size_t end;
+};
+
+/* The embedding [vocabulary x dimension] lies at 0. */
+struct block_offsets block_offsets(const struct shape *shape, size_t block);
+size_t final_norm_offset(const struct shape *shape);
+size_t parameter_count(const struct shape *shape);
+
+#endif

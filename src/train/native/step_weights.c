@@ -1,0 +1,70 @@
+#include "step_weights.h"
+
+#include <stdlib.h>
+
+#include "memory.h"
+
+enum { LAYERS_PER_BLOCK = 4 };
+
+bool step_weights_create(struct step_weights *step, const struct shape *shape, bool integers) {
+    const size_t d = shape->dimension, hidden = shape->hidden;
+    const size_t mixer_up = ternary_layer_length(2 * d, d, integers);
+    const size_t mixer_down = ternary_layer_length(d, d, integers);
+    const size_t gate_up = ternary_layer_length(2 * hidden, d, integers);
+    const size_t down = ternary_layer_length(d, hidden, integers);
+    const size_t embedding = embedding_length(shape->vocabulary, d, integers);
+    step->shape = *shape;
+    step->integers = integers;
+    step->memory = allocate_floats(embedding + shape->blocks * (mixer_up + mixer_down + gate_up + down));
+    step->blocks = calloc(shape->blocks, sizeof *step->blocks);
+    if (step->memory == NULL || step->blocks == NULL) {
+        step_weights_destroy(step);
+        return false;
+    }
+    step->embedding = embedding_at(step->memory, shape->vocabulary, d, integers);
+    float *memory = step->memory + embedding;
+    for (size_t block = 0; block < shape->blocks; block++) {
+        struct block_weights *weights = &step->blocks[block];
+        weights->mixer_up = ternary_layer_at(memory, 2 * d, d, integers);
+        weights->mixer_down = ternary_layer_at(memory += mixer_up, d, d, integers);
+        weights->gate_up = ternary_layer_at(memory += mixer_down, 2 * hidden, d, integers);
+        weights->down = ternary_layer_at(memory += gate_up, d, hidden, integers);
+        memory += down;
+    }
+    return true;
+}
+
+void step_weights_destroy(struct step_weights *step) {
+    free(step->memory);
+    free(step->blocks);
+    *step = (struct step_weights){0};
+}
+
+struct preparation {
+    struct step_weights *step;
+    const float *parameters;
+};
+
+/* Layers are dealt out in turn; of the embedding, each thread prepares a share. */
+static void prepare_share(void *context, size_t thread, size_t threads) {
+    const struct preparation *task = context;
+    struct step_weights *step = task->step;
+    for (size_t layer = thread; layer < step->shape.blocks * LAYERS_PER_BLOCK; layer += threads) {
+        const size_t block = layer / LAYERS_PER_BLOCK;
+        const struct block_offsets at = block_offsets(&step->shape, block);
+        struct block_weights *weights = &step->blocks[block];
+        switch (layer % LAYERS_PER_BLOCK) {
+        case 0: ternary_layer_prepare(&weights->gate_up, task->parameters + at.gate, 2); break;
+        case 1: ternary_layer_prepare(&weights->down, task->parameters + at.down, 1); break;
+        case 2: ternary_layer_prepare(&weights->mixer_up, task->parameters + at.mixer_up, 1); break;
+        default: ternary_layer_prepare(&weights->mixer_down, task->parameters + at.mixer_down, 1); break;
+        }
+    }
+    embedding_prepare(&step->embedding, task->parameters, thread, threads);
+}
+
+void step_weights_prepare(struct step_weights *step, const float *parameters, struct thread_pool *pool) {
+    step->embedding.floats.values = parameters;
+    struct preparation task = {.step = step, .parameters = parameters};
+    thread_pool_run(pool, prepare_share, &task);
+}
