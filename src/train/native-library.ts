@@ -76,11 +76,10 @@ const require = createRequire(import.meta.url);
 export async function nativeLibrary(onCompile: () => void): Promise<NativeLibrary | { missing: string }> {
   const compiler = await findCompiler();
   if (compiler === null) return { missing: 'there is no C compiler (gcc or clang)' };
-  const names = (await readdir(SOURCES)).sort();
-  const file = path.join(cacheDirectory(), `training-engine-${await cacheKey(compiler, names)}.node`);
+  const file = path.join(cacheDirectory(), `training-engine-${await cacheKey(compiler)}.node`);
   if ((await stat(file).catch(() => null)) === null) {
     onCompile();
-    const failure = await compile(compiler, names, file);
+    const failure = await compileForThisProcessor(compiler, file);
     if (failure !== null) return { missing: failure };
   }
   try {
@@ -99,8 +98,9 @@ async function findCompiler(): Promise<string | null> {
 }
 
 /** Of all that decides the compiled bytes. */
-async function cacheKey(compiler: string, names: string[]): Promise<string> {
+async function cacheKey(compiler: string): Promise<string> {
   const hash = createHash('sha256');
+  const names = (await readdir(SOURCES)).sort();
   for (const name of names) hash.update(await readFile(path.join(SOURCES, name)));
   const { stdout: version } = await execa(compiler, ['--version'], { reject: false });
   hash.update(
@@ -109,33 +109,47 @@ async function cacheKey(compiler: string, names: string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** @returns null when the library was made, else what went wrong in a few words */
-async function compile(compiler: string, names: string[], file: string): Promise<string | null> {
-  await makeCacheFolder(path.dirname(file));
-  const sources = names.filter((name) => name.endsWith('.c')).map((name) => path.join(SOURCES, name));
+/**
+ * Compiles the engine into a library for Node.
+ * @param processorFlags what the compiler may assume about the processor
+ * @returns null when the library was made, else the compiler's complaint
+ */
+export async function compileEngine(
+  compiler: string,
+  file: string,
+  processorFlags: string[],
+): Promise<string | null> {
+  const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.c')).sort();
+  const sources = names.map((name) => path.join(SOURCES, name));
   const headers = (require('node-api-headers') as { include_dir: string }).include_dir;
-  const temporary = `${file}.${process.pid}.part`;
   const platformFlags = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-  let complaint = '';
+  const { exitCode, stderr } = await execa(
+    compiler,
+    [
+      ...['-std=c99', '-D_DEFAULT_SOURCE', '-O3', '-shared', '-fPIC', '-pthread', '-isystem', headers],
+      ...ARITHMETIC_FLAGS,
+      ...processorFlags,
+      ...platformFlags,
+      ...['-o', file, ...sources, '-lm', '-ldl'],
+    ],
+    { reject: false },
+  );
+  return exitCode === 0 ? null : stderr;
+}
+
+/** @returns null when the library was made, else what went wrong in a few words */
+async function compileForThisProcessor(compiler: string, file: string): Promise<string | null> {
+  await makeCacheFolder(path.dirname(file));
+  const temporary = `${file}.${process.pid}.part`;
+  let complaint: string | null = null;
   for (const processorFlags of PROCESSOR_FLAGS) {
-    const { exitCode, stderr } = await execa(
-      compiler,
-      [
-        ...['-std=c99', '-D_DEFAULT_SOURCE', '-O3', '-shared', '-fPIC', '-pthread', '-isystem', headers],
-        ...ARITHMETIC_FLAGS,
-        ...processorFlags,
-        ...platformFlags,
-        ...['-o', temporary, ...sources, '-lm', '-ldl'],
-      ],
-      { reject: false },
-    );
-    if (exitCode === 0) {
+    complaint = await compileEngine(compiler, temporary, processorFlags);
+    if (complaint === null) {
       await rename(temporary, file);
       return null;
     }
-    complaint = stderr;
   }
   await rm(temporary, { force: true });
-  const reason = complaint.split('\n').find((line) => line.includes('error')) ?? 'no reason given';
+  const reason = complaint?.split('\n').find((line) => line.includes('error')) ?? 'no reason given';
   return `${path.basename(compiler)} could not compile it (${reason.trim()})`;
 }

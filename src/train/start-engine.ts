@@ -38,7 +38,7 @@ export async function startEngine(config: ModelConfig, choice: EngineChoice): Pr
         'Install gcc, or use --engine tfjs.',
       );
     }
-    onRemark(`Training with tfjs, some ten times slower than with the engine in C: ${native.missing}.`);
+    onRemark(`Training with tfjs, some eight times slower than with the engine in C: ${native.missing}.`);
     return startTfjsEngine(config, threads);
   }
   const integers =

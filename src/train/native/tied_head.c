@@ -6,7 +6,7 @@
 #include "weight_gradient.h"
 
 /* Tokens whose logits are held at once. */
-enum { TOKENS_AT_ONCE = 128 };
+enum { TOKENS_AT_ONCE = 256 };
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;

@@ -4,7 +4,7 @@
 #include "matrix_product.h"
 
 /* Tokens that are rounded together, and outputs whose rounded columns stay in a second-level cache. */
-enum { TOKENS_AT_ONCE = 256, OUTPUTS_AT_ONCE = 512 };
+enum { TOKENS_AT_ONCE = 256, OUTPUTS_AT_ONCE = 256 };
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
