@@ -41,6 +41,9 @@ export function engineChoice(options: EngineOptions, threads: number): EngineCho
     arithmetic: options.arithmetic,
     blas: options.blas,
     threads,
+    onWait: (remark) => {
+      if (process.stderr.isTTY) process.stderr.write(`${remark}\n`);
+    },
     onRemark: (remark) => process.stderr.write(`${remark}\n`),
   };
 }

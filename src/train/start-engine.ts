@@ -16,7 +16,9 @@ export interface EngineChoice {
   arithmetic: Arithmetic;
   blas: BlasChoice;
   threads: number;
-  /** Told in one sentence about a wait or about what is lost. */
+  /** Told in one sentence what takes some seconds now. */
+  onWait: (remark: string) => void;
+  /** Told in one sentence what is lost. */
   onRemark: (remark: string) => void;
 }
 
@@ -25,10 +27,10 @@ export interface EngineChoice {
  * @throws FlashlmError missing-tool where just that one cannot be had, training-failed where memory is short
  */
 export async function startEngine(config: ModelConfig, choice: EngineChoice): Promise<TrainingEngine> {
-  const { kind, threads, onRemark } = choice;
+  const { kind, threads, onWait, onRemark } = choice;
   if (kind === 'tfjs') return startTfjsEngine(config, threads);
   const native = await nativeLibrary(() =>
-    onRemark("Compiling the training engine for this computer's processor."),
+    onWait("Compiling the training engine for this computer's processor."),
   );
   if ('missing' in native) {
     if (kind === 'c') {

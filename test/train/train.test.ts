@@ -23,6 +23,7 @@ const engine: EngineChoice = {
   arithmetic: 'auto',
   blas: 'none',
   threads: 1,
+  onWait: () => undefined,
   onRemark: () => undefined,
 };
 beforeAll(async () => {

@@ -1,0 +1,152 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { madeUpStories } from '../fixtures/stories.js';
+
+/** `train` and `bench train` as a user runs them. */
+
+const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flashlm-train-command-'));
+  await writeFile(path.join(folder, 'stories.txt'), madeUpStories(200).join('\n<|endoftext|>\n'));
+  const shape = { vocabulary: 300, dimension: 16, blocks: 2, hidden: 24, kernel: 4, context: 32 };
+  await writeFile(path.join(folder, 'shape.json'), JSON.stringify(shape));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...words: string[]) => execa(process.execPath, [CLI, ...words], { cwd: folder, reject: false });
+const SMALL = ['train', '--config', 'shape.json', '--data', 'stories.txt', '--threads', '1'];
+
+describe('train', () => {
+  it('leaves a card, a picture of the loss and samples beside the checkpoint', async () => {
+    const note = 'Made up for a test.';
+    const words = [...SMALL, '--steps', '40', '--save-every', '0.01', '--out', 'mine', '--data-note', note];
+    const { exitCode, stdout } = await run(...words);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Its card is ${path.join('mine', 'README.md')}.`);
+    expect((await readdir(path.join(folder, 'mine'))).sort()).toEqual([
+      ...['README.md', 'config.json', 'loss.svg', 'model.flm', 'model.safetensors'],
+      ...['resume.safetensors', 'samples.md', 'tokenizer.json'],
+    ]);
+    const card = await readFile(path.join(folder, 'mine', 'README.md'), 'utf8');
+    for (const part of [
+      'stories.txt',
+      note,
+      'loss.svg',
+      '--save-every 0.01',
+      '1 thread of',
+      'bits per character',
+    ]) {
+      expect(card).toContain(part);
+    }
+    expect(card).not.toContain(folder);
+    expect(await readFile(path.join(folder, 'mine', 'loss.svg'), 'utf8')).toMatch(/^<svg/);
+    expect(await readFile(path.join(folder, 'mine', 'samples.md'), 'utf8')).toContain('> Once upon a time');
+  });
+
+  it('does nothing more to a run whose budget is used up', async () => {
+    const words = [...SMALL, '--steps', '5', '--out', 'done', '--json'];
+    const first = JSON.parse((await run(...words)).stdout);
+    const weights = await readFile(path.join(folder, 'done', 'model.safetensors'));
+    const second = JSON.parse((await run(...words)).stdout);
+    expect(second).toMatchObject({ steps: 5, finished: true, bpc: first.bpc });
+    expect(await readFile(path.join(folder, 'done', 'model.safetensors'))).toEqual(weights);
+  });
+
+  it('saves and stops at Ctrl-C, and goes on with the same command', async () => {
+    const words = [...SMALL, '--steps', '100000', '--out', 'stopped', '--json'];
+    const running = execa(process.execPath, [CLI, ...words, '--save-every', '0.1'], {
+      cwd: folder,
+      reject: false,
+    });
+    const saved = path.join(folder, 'stopped', 'resume.safetensors');
+    while ((await readFile(saved).catch(() => null)) === null)
+      await new Promise((done) => setTimeout(done, 20));
+    running.kill('SIGINT');
+    const stopped = await running;
+    expect(stopped.exitCode).toBe(0);
+    const { steps, finished } = JSON.parse(stopped.stdout);
+    expect(finished).toBe(false);
+    const words2 = words.map((word) => (word === '100000' ? String(steps + 3) : word));
+    expect(JSON.parse((await run(...words2)).stdout)).toMatchObject({ steps: steps + 3, finished: true });
+  });
+
+  it.each([
+    [
+      'more threads than the computer has',
+      ['--threads', '200'],
+      /^error: This computer runs \d+ threads at once, not 200\./,
+    ],
+    ['two shapes', ['--preset', 'nano'], /^error: There are two shapes\./],
+    ['two budgets', ['--minutes', '1'], /^error: There are two budgets\./],
+    [
+      'a library that is no BLAS',
+      ['--blas', 'libm.so.6'],
+      /^error: The library libm\.so\.6 cannot be loaded/,
+    ],
+    [
+      'evaluation stories that are not there',
+      ['--evaluate', 'none.txt'],
+      /^error: There is no file none\.txt\./,
+    ],
+  ])('refuses %s in one sentence', async (_, words, message) => {
+    const { exitCode, stderr } = await run(...SMALL, '--steps', '1', '--out', 'refused', ...words);
+    expect(exitCode).toBeGreaterThan(0);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(2);
+    expect(await readdir(folder)).not.toContain('refused');
+  });
+
+  it('says what is lost where there is no compiler, and trains all the same', async () => {
+    const { exitCode, stderr, stdout } = await execa(
+      process.execPath,
+      [CLI, ...SMALL, '--steps', '2', '--out', 'no-compiler', '--json'],
+      { cwd: folder, reject: false, extendEnv: false, env: { PATH: folder, XDG_CACHE_HOME: folder } },
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^Training with tfjs, some .* slower .*: there is no C compiler \(gcc or clang\)\.$/,
+    );
+    expect(JSON.parse(stdout).engine).toContain('tfjs');
+    const forced = await execa(
+      process.execPath,
+      [CLI, ...SMALL, '--steps', '2', '--out', 'no-compiler-forced', '--engine', 'c'],
+      { cwd: folder, reject: false, extendEnv: false, env: { PATH: folder, XDG_CACHE_HOME: folder } },
+    );
+    expect(forced.exitCode).toBe(3);
+  });
+});
+
+describe('bench train', () => {
+  it('prints a list of figures', async () => {
+    const { exitCode, stdout } = await run(
+      'bench',
+      'train',
+      '--preset',
+      'nano',
+      '--threads',
+      '1',
+      '--steps',
+      '1',
+      '--json',
+    );
+    expect(exitCode).toBe(0);
+    const figures = JSON.parse(stdout);
+    const names = figures.map(({ name }: { name: string }) => name);
+    expect(names.slice(0, 4)).toEqual([
+      'training speed',
+      'matrix products',
+      "share of the BLAS's peak",
+      'largest memory',
+    ]);
+    for (const figure of figures) {
+      expect(figure).toMatchObject({ target: expect.any(String), unit: expect.any(String) });
+      expect(figure).toHaveProperty('value');
+    }
+    expect(figures[0].value).toBeGreaterThan(0);
+  });
+});
