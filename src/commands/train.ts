@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
-import { splitStories } from '../data/hold-out.js';
 import { readStories } from '../data/stories.js';
 import { evaluateBpc } from '../evaluate/bpc.js';
 import { type ModelConfig, parameterCount } from '../model/config.js';
@@ -13,12 +12,12 @@ import { addEngineOptions, engineChoice } from './engine-options.js';
 import { integerBetween, numberBetween } from './options.js';
 import { printResult } from './output.js';
 import { formatDuration, type ProgressBar, startProgressBar } from './progress-bar.js';
+import { chooseData } from './train-data.js';
 import {
   chooseBatch,
   chooseBudget,
   chooseDirectory,
   chooseShape,
-  chooseTokenizer,
   type TrainOptions,
 } from './train-options.js';
 import { writeCard } from './training-card.js';
@@ -44,7 +43,7 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .description('train a model on stories; leaves a checkpoint, model.flm, a card and a picture of the loss')
-    .requiredOption('--data <files...>', 'story files or folders of .txt files')
+    .requiredOption('--data <files...>', 'story files, folders, or one folder from `data prepare`')
     .option('--preset <name>', `shape: ${Object.keys(PRESETS).join(', ')} (default: mcu)`)
     .option('--config <file>', 'a shape of your own, as JSON (instead of --preset)')
     .option('--tokenizer <file>', 'use this tokenizer.json instead of learning one')
@@ -95,15 +94,12 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const batch = chooseBatch(options);
   const engine = engineChoice(options, options.threads);
   const closingStories = options.evaluate === undefined ? null : await readStories(options.evaluate);
-  const stories = splitStories(await readStories(options.data));
   const directory = chooseDirectory(options);
-  const tokenizer = await chooseTokenizer(options, directory, stories.training, shape.vocabulary);
+  const { data, tokenizer, files } = await chooseData(options, directory, shape.vocabulary);
   const config: ModelConfig = { ...shape, vocabulary: tokenizer.vocabularySize };
 
   // tfjs takes a second to load, which only this command should cost.
   const { train } = await import('../train/train.js');
-  const { encodeTrainingData } = await import('../train/training-data.js');
-  const data = encodeTrainingData(stories, tokenizer);
   const bar = startProgressBar(`training ${path.basename(directory)}`);
   let share = 0;
   let diary: SampleDiary | null = null;
@@ -150,6 +146,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
     config,
     tokenizer,
     data,
+    files,
     batch,
     directory,
     result,

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { readStories } from '../data/stories.js';
 import type { BpcResult } from '../evaluate/bpc.js';
 import { DEFAULT_SAMPLE, writeSample } from '../evaluate/samples.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
@@ -25,6 +22,7 @@ export interface FinishedTraining {
   config: ModelConfig;
   tokenizer: Tokenizer;
   data: TrainingData;
+  files: DataFile[];
   batch: number;
   directory: string;
   result: TrainingResult;
@@ -35,7 +33,7 @@ export interface FinishedTraining {
 
 /** Writes the card of a trained model, README.md in its folder. */
 export async function writeCard(finished: FinishedTraining): Promise<void> {
-  const { options, config, tokenizer, data, batch, directory, result, integerModel, imageBytes, evaluation } =
+  const { options, config, tokenizer, data, files, batch, directory, result, integerModel, imageBytes, evaluation } =
     finished;
   const { state } = result;
   const heldOutBpc = state.losses.heldOut.at(-1)?.bpc;
@@ -46,7 +44,7 @@ export async function writeCard(finished: FinishedTraining): Promise<void> {
     ternaryParameters: ternaryParameterCount(config),
     imageBytes,
     date: new Date().toISOString().slice(0, 10),
-    data: await describeData(options.data),
+    data: files,
     dataNote: options.dataNote ?? null,
     heldOutStories: data.heldOut.length,
     charactersPerToken: data.charactersPerToken,
@@ -91,20 +89,4 @@ function losslessFigure(evaluation: BpcResult, { evaluate }: TrainOptions): Loss
       ? 'held-out stories of the files below'
       : evaluate.map((file) => path.basename(file)).join(', ');
   return { bpc, bpcFloat, interval: evaluation.spread.interval, stories, characters, what };
-}
-
-async function describeData(files: string[]): Promise<DataFile[]> {
-  return Promise.all(
-    files.map(async (file) => {
-      const stories = await readStories([file]);
-      return {
-        name: file,
-        stories: stories.length,
-        characters: stories.reduce((sum, story) => sum + Array.from(story).length, 0),
-        sha256: createHash('sha256')
-          .update(await readFile(file))
-          .digest('hex'),
-      };
-    }),
-  );
 }

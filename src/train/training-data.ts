@@ -1,4 +1,5 @@
 import type { SplitStories } from '../data/hold-out.js';
+import type { TokenShards } from '../data/token-shards.js';
 import { END_OF_STORY, type Tokenizer } from '../tokenizer/tokenizer.js';
 
 /** A part of the training tokens that fits in memory; each story begins with END_OF_STORY. */
@@ -24,6 +25,15 @@ export function encodeTrainingData(stories: SplitStories, tokenizer: Tokenizer):
     shards: [{ tokens: tokens.length, read: async () => tokens }],
     charactersPerToken: characters / (tokens.length - encoded.length),
     heldOut: stories.heldOut,
+  };
+}
+
+/** Prepared stories as training data: one shard at a time in memory. */
+export async function shardedTrainingData({ manifest, ...shards }: TokenShards): Promise<TrainingData> {
+  return {
+    shards: manifest.shards.map(({ tokens }, index) => ({ tokens, read: () => shards.readShard(index) })),
+    charactersPerToken: manifest.characters / manifest.tokens,
+    heldOut: await shards.heldOutStories(),
   };
 }
 
