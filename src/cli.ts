@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './commands/bench.js';
 import { addBoardsCommand } from './commands/boards.js';
 import { addBuildCommand } from './commands/build.js';
+import { addDataCommand } from './commands/data.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulateCommand } from './commands/emulate.js';
@@ -45,6 +46,7 @@ const addCommands = [
   addBuildCommand,
   addEmulateCommand,
   addStoryCommand,
+  addDataCommand,
   addTrainCommand,
   addEvalCommand,
   addTokenizerCommand,

@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { addPrepareCommand } from './data-prepare.js';
+
+/** `data`: text to train on. */
+export function addDataCommand(program: Command): void {
+  const data = program.command('data').description('get stories, and make token shards of any amount of text');
+  addPrepareCommand(data);
+}
