@@ -19,7 +19,7 @@
 
 enum { PANEL_COLUMNS = 32, DEPTH_LIMIT = 1024 };
 
-/* Whether this processor, as compiled for, has the instruction. Without it, the products must not be called. */
+/* Whether the processor, as compiled for, has the instruction. Without it the products are correct, but slow. */
 bool has_integer_products(void);
 
 static inline size_t pair_count(size_t depth) {

@@ -15,16 +15,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Rows and strides of activations; a stride that is a multiple of 4 KiB would map all rows to the same cache sets. */
+/* Elements from one row of activations to the next: whole cache lines, but rows must not all fall into the same sets. */
 size_t activation_stride(size_t columns);
 
 /* A weight matrix, prepared once a step for all threads. */
 struct weights {
     size_t outputs;
     size_t inputs;
-    const float *values;   /* [outputs x inputs] */
-    float *forward_panels; /* values by columns of outputs, as the built-in kernel reads them; NULL with a BLAS */
-    float *backward_panels; /* the same by columns of inputs */
+    const float *values;    /* [outputs x inputs], as a BLAS reads them */
+    float *forward_panels;  /* W^T in panels of outputs, as the built-in kernel reads it */
+    float *backward_panels; /* W in panels of inputs */
 };
 
 /*
@@ -37,7 +37,7 @@ bool load_blas(const char *library);
 size_t forward_panel_length(size_t outputs, size_t inputs);
 size_t backward_panel_length(size_t outputs, size_t inputs);
 
-/* Fills the panels from the values, for outputs first..last-1 of the forward and their share of the backward ones. */
+/* Fills panels first_panel..last_panel-1 of forward_panel_count or backward_panel_count from the values. */
 void pack_forward_panels(const struct weights *weights, size_t first_panel, size_t last_panel);
 void pack_backward_panels(const struct weights *weights, size_t first_panel, size_t last_panel);
 size_t forward_panel_count(const struct weights *weights);

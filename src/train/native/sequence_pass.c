@@ -85,7 +85,7 @@ static size_t lay_out(struct sequence_memory *m, size_t length, float *cursor) {
     TAKE(m->d_hidden, length * m->hidden_stride);
     TAKE(m->d_gate_up, length * m->gate_up_stride);
     TAKE(m->d_taps, shape->kernel * d);
-    TAKE(m->product_workspace, weight_gradient_workspace_length(2 * larger(d, shape->hidden), larger(d, shape->hidden), length));
+    TAKE(m->product_workspace, weight_gradient_workspace_length(larger(d, shape->hidden), length));
     TAKE(m->ternary_workspace, ternary_workspace_length(2 * larger(d, shape->hidden), length));
     TAKE(m->head_workspace, head_workspace_length(shape->vocabulary, d));
 #undef TAKE
@@ -166,23 +166,29 @@ static void block_backward(struct sequence_memory *m, size_t index, const struct
     const struct shape *shape = &m->shape;
     const struct block_offsets at = block_offsets(shape, index);
     const size_t d = shape->dimension, hidden = shape->hidden, row = m->stride;
+    const bool integers = weights->gate_up.integers;
 
     ternary_backward(m->d_hidden, m->hidden_stride, m->d_stream, row, tokens, &weights->down, m->ternary_workspace);
-    add_weight_gradient(gradient + at.down, d, hidden, m->d_stream, row, block->product, m->hidden_stride, tokens, weights->gate_up.integers, m->product_workspace);
+    add_weight_gradient(gradient + at.down, d, hidden, m->d_stream, row, block->product, m->hidden_stride, tokens,
+                        integers, m->product_workspace);
     gated_unit_gradient(m->d_gate_up, m->d_hidden, m->hidden_stride, block->gate_up, m->gate_up_stride, tokens,
                         hidden);
-    ternary_backward(m->d_narrow, row, m->d_gate_up, m->gate_up_stride, tokens, &weights->gate_up, m->ternary_workspace);
+    ternary_backward(m->d_narrow, row, m->d_gate_up, m->gate_up_stride, tokens, &weights->gate_up,
+                     m->ternary_workspace);
     add_weight_gradient(gradient + at.gate, 2 * hidden, d, m->d_gate_up, m->gate_up_stride, block->unit_input, row,
-                     tokens, weights->gate_up.integers, m->product_workspace);
+                        tokens, integers, m->product_workspace);
     rms_norm_gradient(m->d_stream, gradient + at.norm_2, m->d_narrow, block->middle, block->unit_inverse, row, tokens,
                       d, parameters + at.norm_2);
 
     ternary_backward(m->d_narrow, row, m->d_stream, row, tokens, &weights->mixer_down, m->ternary_workspace);
-    add_weight_gradient(gradient + at.mixer_down, d, d, m->d_stream, row, block->gated, row, tokens, weights->gate_up.integers, m->product_workspace);
+    add_weight_gradient(gradient + at.mixer_down, d, d, m->d_stream, row, block->gated, row, tokens, integers,
+                        m->product_workspace);
     gated_convolution_gradient(m->d_double, gradient + at.taps, m->d_narrow, block->convolved, row, block->gate_value,
                                m->double_stride, tokens, d, shape->kernel, block->taps_by_position, m->d_taps);
-    ternary_backward(m->d_narrow, row, m->d_double, m->double_stride, tokens, &weights->mixer_up, m->ternary_workspace);
-    add_weight_gradient(gradient + at.mixer_up, 2 * d, d, m->d_double, m->double_stride, block->mixer_input, row, tokens, weights->gate_up.integers, m->product_workspace);
+    ternary_backward(m->d_narrow, row, m->d_double, m->double_stride, tokens, &weights->mixer_up,
+                     m->ternary_workspace);
+    add_weight_gradient(gradient + at.mixer_up, 2 * d, d, m->d_double, m->double_stride, block->mixer_input, row,
+                        tokens, integers, m->product_workspace);
     rms_norm_gradient(m->d_stream, gradient + at.norm_1, m->d_narrow, block->input, block->mixer_inverse, row, tokens,
                       d, parameters + at.norm_1);
 }

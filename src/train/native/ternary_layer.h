@@ -17,9 +17,9 @@ struct ternary_layer {
     size_t outputs;
     size_t inputs;
     bool integers;
-    float *scales;           /* [outputs] */
-    float *values;           /* [outputs x inputs]: digits times scales */
-    struct weights floats;   /* the values, prepared; with integers only for the forward product */
+    float *scales;            /* [outputs] */
+    float *values;            /* [outputs x inputs]: digits times scales */
+    struct weights floats;    /* the values, prepared; with integers only for the forward product */
     int32_t *backward_panels; /* digits, inputs as columns; NULL with floats */
 };
 

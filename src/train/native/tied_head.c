@@ -24,7 +24,7 @@ size_t embedding_length(size_t vocabulary, size_t dimension, bool integers) {
 
 size_t head_workspace_length(size_t vocabulary, size_t dimension) {
     const size_t rounded = TOKENS_AT_ONCE * (pair_count(DEPTH_LIMIT) + 1);
-    const size_t gradient = weight_gradient_workspace_length(vocabulary, dimension, TOKENS_AT_ONCE);
+    const size_t gradient = weight_gradient_workspace_length(dimension, TOKENS_AT_ONCE);
     return TOKENS_AT_ONCE * activation_stride(vocabulary) + (rounded > gradient ? rounded : gradient);
 }
 

@@ -16,8 +16,7 @@ static size_t integer_length(size_t inputs) {
            OUTPUTS_AT_ONCE;
 }
 
-size_t weight_gradient_workspace_length(size_t outputs, size_t inputs, size_t tokens) {
-    (void)outputs;
+size_t weight_gradient_workspace_length(size_t inputs, size_t tokens) {
     const size_t floats = gradient_workspace_length(inputs, tokens), integers = integer_length(inputs);
     return floats > integers ? floats : integers;
 }

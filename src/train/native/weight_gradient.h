@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Floats of workspace for matrices up to these sizes. */
-size_t weight_gradient_workspace_length(size_t outputs, size_t inputs, size_t tokens);
+/* Floats of workspace for matrices with up to so many inputs, and sequences of up to so many tokens. */
+size_t weight_gradient_workspace_length(size_t inputs, size_t tokens);
 
 /*
  * dw [outputs x inputs], without gaps, += dy^T x, with dy [tokens x outputs] and x [tokens x inputs].
