@@ -57,6 +57,37 @@ describe('train', () => {
     expect(await readFile(path.join(folder, 'done', 'model.safetensors'))).toEqual(weights);
   });
 
+  it('takes a folder of prepared stories, whose vocabulary it keeps', async () => {
+    const texts = Array.from(
+      { length: 600 },
+      (_, index) => `Story ${index}. ${madeUpStories(1, index).join(' ')}`,
+    );
+    await writeFile(path.join(folder, 'many.txt'), texts.join('\n<|endoftext|>\n'));
+    const prepared = await run(
+      'data',
+      'prepare',
+      '--data',
+      'many.txt',
+      '--vocabulary',
+      '290',
+      '--out',
+      'prepared',
+    );
+    expect(prepared).toMatchObject({ exitCode: 0, stderr: '' });
+    const words = [...SMALL, '--steps', '3', '--out', 'from-prepared', '--json'].map((word) =>
+      word === 'stories.txt' ? 'prepared' : word,
+    );
+    const trained = await run(...words);
+    expect(trained.exitCode).toBe(0);
+    expect(JSON.parse(trained.stdout).bpcStories).toBeGreaterThan(0);
+    const config = JSON.parse(await readFile(path.join(folder, 'from-prepared', 'config.json'), 'utf8'));
+    expect(config.vocabulary).toBe(290);
+    expect(await readFile(path.join(folder, 'from-prepared', 'README.md'), 'utf8')).toContain('many.txt');
+    const refused = await run(...words, '--vocabulary', '280');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/^error: prepared was prepared with a vocabulary of its own\./);
+  });
+
   it('saves and stops at Ctrl-C, and goes on with the same command', async () => {
     const words = [...SMALL, '--steps', '100000', '--out', 'stopped', '--json'];
     const running = execa(process.execPath, [CLI, ...words, '--save-every', '0.1'], {

@@ -7,8 +7,8 @@
  * LARGEST_NORM, and |sum of products| <= product of the norms (Cauchy and Schwarz) < 2^31. Against the vector's own
  * norm the error of rounding is about 1e-4 for depths up to DEPTH_LIMIT.
  *
- * Integers lie in pairs along the depth: number k in the low half of an int32, number k + pairs in its high half, so that
- * both are read from neighbouring places when many pairs are made at once. A panel holds 32 columns: [pairs][32].
+ * Integers lie in pairs along the depth: number k in the low half of an int32, number k + pairs in its high half, so
+ * that both are read from neighbouring places when many pairs are made at once. A panel holds 32 columns: [pairs][32].
  */
 #ifndef INTEGER_PRODUCT_H
 #define INTEGER_PRODUCT_H

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Elements from one row of activations to the next: whole cache lines, but rows must not all fall into the same sets. */
+/* Elements from one row of activations to the next: whole cache lines, but not so that all rows share cache sets. */
 size_t activation_stride(size_t columns);
 
 /* A weight matrix, prepared once a step for all threads. */

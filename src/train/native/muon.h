@@ -11,8 +11,8 @@
 size_t muon_workspace_length(size_t rows, size_t columns);
 
 /*
- * Updates the matrix [group->rows x group->columns] at `offset` of the parameters, in place; its momentum is kept in the
- * first moment.
+ * Updates the matrix [group->rows x group->columns] at `offset` of the parameters, in place; its momentum is kept in
+ * the first moment.
  */
 void muon_update(const struct trainer_vectors *vectors, const struct optimizer_step *step,
                  const struct parameter_group *group, size_t offset, float *workspace);

@@ -1,8 +1,8 @@
 /*
  * A ternary linear layer in training: weights are digits -1, 0, +1 times a scale.
  *
- * The forward product is of floats. In integer arithmetic (integer_product.h) the backward one is of integers: the digits
- * are exact, and only the gradient of the outputs is rounded.
+ * The forward product is of floats. In integer arithmetic (integer_product.h) the backward one is of integers: the
+ * digits are exact, and only the gradient of the outputs is rounded.
  */
 #ifndef TERNARY_LAYER_H
 #define TERNARY_LAYER_H

@@ -68,8 +68,9 @@ static void rounded_backward(float *d_hidden, size_t stride, const float *d_logi
     for (size_t part = 0; part < part_count(vocabulary); part++) {
         const size_t first = part * DEPTH_LIMIT, depth = smaller(vocabulary - first, DEPTH_LIMIT);
         round_rows(pairs, row_units, d_logits + first, logit_stride, tokens, depth, false);
-        multiply_rows(d_hidden, stride, pairs, row_units, embedding->rounded + part * panel_pairs(dimension, DEPTH_LIMIT),
-                      embedding->units + part * dimension, tokens, dimension, depth, part > 0);
+        const int32_t *rounded = embedding->rounded + part * panel_pairs(dimension, DEPTH_LIMIT);
+        multiply_rows(d_hidden, stride, pairs, row_units, rounded, embedding->units + part * dimension, tokens,
+                      dimension, depth, part > 0);
     }
 }
 

@@ -17,8 +17,8 @@
 struct embedding {
     struct weights floats;
     bool integers;
-    int32_t *rounded; /* in parts of DEPTH_LIMIT rows, each rounded by columns into panels; unused with floats, as is: */
-    float *units;     /* [parts x dimension] */
+    int32_t *rounded; /* in parts of DEPTH_LIMIT rows, each rounded by columns into panels; NULL with floats */
+    float *units;     /* [parts x dimension]; NULL with floats */
 };
 
 /* Floats that the embedding and a thread's work on it take. */

@@ -45,7 +45,8 @@ struct optimizer_step {
 };
 
 /*
- * `length` is the longest sequence; `integers` chooses integer_product.h where it is good enough. Returns NULL where memory or threads are short.
+ * `length` is the longest sequence; `integers` chooses integer_product.h where that is exact enough. Returns NULL where
+ * memory or threads are short.
  */
 struct trainer *trainer_create(const struct shape *shape, size_t length, size_t threads, bool integers,
                                const struct trainer_vectors *vectors);
