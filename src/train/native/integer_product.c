@@ -34,38 +34,50 @@ void round_rows(int32_t *pairs, float *units, const float *x, size_t stride, siz
     }
 }
 
-void round_columns(int32_t *panels, float *units, const float *x, size_t stride, size_t depth, size_t columns) {
-    for (size_t first = 0; first < columns; first += PANEL_COLUMNS) {
-        const size_t width = columns - first < PANEL_COLUMNS ? columns - first : PANEL_COLUMNS;
-        int32_t *restrict panel = panels + first * pair_count(depth);
-        float largest[PANEL_COLUMNS] = {0}, square_sum[PANEL_COLUMNS] = {0}, inverse[PANEL_COLUMNS] = {0};
-        for (size_t k = 0; k < depth; k++) {
-            const float *in = x + k * stride + first;
-            for (size_t c = 0; c < width; c++) {
-                const float size = fabsf(in[c]);
-                largest[c] = size > largest[c] ? size : largest[c];
-                square_sum[c] += size * size;
-            }
-        }
+/* Columns that are rounded together, so that rows are read in runs of memory. */
+enum { COLUMNS_TOGETHER = 8 * PANEL_COLUMNS };
+
+/* Units of `width` columns, and their inverses. */
+static void choose_units(float *restrict units, float *restrict inverses, const float *x, size_t stride, size_t depth,
+                         size_t width) {
+    float largest[COLUMNS_TOGETHER] = {0}, square_sum[COLUMNS_TOGETHER] = {0};
+    for (size_t k = 0; k < depth; k++) {
+        const float *in = x + k * stride;
         for (size_t c = 0; c < width; c++) {
-            const float by_size = largest[c] / LARGEST_INTEGER, by_norm = sqrtf(square_sum[c]) / LARGEST_NORM;
-            const float unit = by_size > by_norm ? by_size : by_norm;
-            inverse[c] = unit > 0 ? 1 / unit : 0;
-            units[first + c] = unit;
+            const float size = fabsf(in[c]);
+            largest[c] = size > largest[c] ? size : largest[c];
+            square_sum[c] += size * size;
         }
-        const size_t pairs = pair_count(depth);
+    }
+    for (size_t c = 0; c < width; c++) {
+        const float by_size = largest[c] / LARGEST_INTEGER, by_norm = sqrtf(square_sum[c]) / LARGEST_NORM;
+        units[c] = by_size > by_norm ? by_size : by_norm;
+        inverses[c] = units[c] > 0 ? 1 / units[c] : 0;
+    }
+}
+
+void round_columns(int32_t *panels, float *units, const float *x, size_t stride, size_t depth, size_t columns) {
+    const size_t pairs = pair_count(depth);
+    for (size_t group = 0; group < columns; group += COLUMNS_TOGETHER) {
+        const size_t left = columns - group, group_width = left < COLUMNS_TOGETHER ? left : COLUMNS_TOGETHER;
+        float inverses[COLUMNS_TOGETHER];
+        choose_units(units + group, inverses, x + group, stride, depth, group_width);
         for (size_t k = 0; k < pairs; k++) {
-            const float *upper = x + k * stride + first;
-            const float *lower = upper + pairs * stride;
-            int32_t *restrict out = panel + k * PANEL_COLUMNS;
-            if (k + pairs < depth) {
-                for (size_t c = 0; c < width; c++) {
-                    out[c] = pair_of(rintf(upper[c] * inverse[c]), rintf(lower[c] * inverse[c]));
+            for (size_t first = 0; first < group_width; first += PANEL_COLUMNS) {
+                const size_t width = group_width - first < PANEL_COLUMNS ? group_width - first : PANEL_COLUMNS;
+                const float *upper = x + k * stride + group + first;
+                const float *lower = upper + pairs * stride;
+                const float *inverse = inverses + first;
+                int32_t *restrict out = panels + (group + first) * pairs + k * PANEL_COLUMNS;
+                if (k + pairs < depth) {
+                    for (size_t c = 0; c < width; c++) {
+                        out[c] = pair_of(rintf(upper[c] * inverse[c]), rintf(lower[c] * inverse[c]));
+                    }
+                } else {
+                    for (size_t c = 0; c < width; c++) out[c] = pair_of(rintf(upper[c] * inverse[c]), 0);
                 }
-            } else {
-                for (size_t c = 0; c < width; c++) out[c] = pair_of(rintf(upper[c] * inverse[c]), 0);
+                for (size_t c = width; c < PANEL_COLUMNS; c++) out[c] = 0;
             }
-            for (size_t c = width; c < PANEL_COLUMNS; c++) out[c] = 0;
         }
     }
 }
@@ -90,7 +102,12 @@ multiply_tile(float *y, size_t y_stride, const int32_t *left, size_t row_step, s
               bool accumulate) {
     __m512i sums[TILE_ROWS][2];
 #pragma GCC unroll 8
-    for (size_t row = 0; row < rows; row++) sums[row][0] = sums[row][1] = _mm512_setzero_si512();
+    for (size_t row = 0; row < rows; row++) {
+        sums[row][0] = sums[row][1] = _mm512_setzero_si512();
+        /* What is added to comes from far while the sums are made. */
+        if (accumulate) __builtin_prefetch(y + row * y_stride, 1);
+        if (accumulate) __builtin_prefetch(y + row * y_stride + LANES, 1);
+    }
     for (size_t k = 0; k < pairs; k++) {
         const __m512i near = _mm512_loadu_si512(panel + k * PANEL_COLUMNS);
         const __m512i far = _mm512_loadu_si512(panel + k * PANEL_COLUMNS + LANES);
