@@ -29,6 +29,12 @@ for tool in $tools; do
     command -v "${tool%%:*}" >/dev/null 2>&1 || packages="$packages $package"
 done
 
+# the training engine is also tested with a BLAS, where one can be had; without it those tests are skipped
+if [ "$1" = test ] && command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1; } &&
+    ! /sbin/ldconfig -p | grep -q 'libopenblas\.so\.0'; then
+    packages="$packages libopenblas0-pthread"
+fi
+
 # gcc alone brings no C library headers when recommended packages are left out
 [ -e /usr/include/stdio.h ] || packages="$packages libc6-dev"
 

@@ -58,9 +58,26 @@ export function knownTools(): Tool[] {
   ];
 }
 
-/** Looks for Node.js and every known tool, and asks each for its version. */
+/** Looks for Node.js, every known tool and the BLAS, and asks the tools for their versions. */
 export async function checkTools(): Promise<ToolCheck[]> {
-  return [checkNode(process.version), ...(await Promise.all(knownTools().map(checkTool)))];
+  return [checkNode(process.version), ...(await Promise.all(knownTools().map(checkTool))), await checkBlas()];
+}
+
+/** Looks for the library that the training engine may multiply with, among those that the dynamic linker knows. */
+async function checkBlas(): Promise<ToolCheck> {
+  const name = 'libopenblas.so.0';
+  const debianPackage = 'libopenblas0-pthread';
+  const { stdout } = await execa('/sbin/ldconfig', ['-p'], { reject: false });
+  const path = new RegExp(`${name.replaceAll('.', '\\.')} .*=> (.+)$`, 'm').exec(stdout ?? '')?.[1] ?? null;
+  return {
+    name,
+    purpose: 'multiplies matrices in training; optional, there are built-in products',
+    status: path === null ? 'missing' : 'found',
+    version: path,
+    path,
+    debianPackage,
+    install: path === null ? aptGet([debianPackage]) : null,
+  };
 }
 
 /** Names of the tools that build a board's firmware and run it on its emulator. */
