@@ -10,6 +10,9 @@ const KNOWN_LIBRARIES =
     ? ['/System/Library/Frameworks/Accelerate.framework/Accelerate']
     : ['libopenblas.so.0', 'libmkl_rt.so.2', 'libblis.so.4'];
 
+/** How libraries are told to use no threads of their own: the trainer's divide the work. OpenBLAS is told by a call. */
+const SINGLE_THREAD_VARIABLES = ['MKL_NUM_THREADS', 'BLIS_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS'];
+
 /** A product as training has them: a batch of 256 tokens, 1024 outputs, 192 inputs. */
 const MEASURED_PRODUCT = [256, 1024, 192] as const;
 
@@ -34,6 +37,7 @@ export async function chooseBlas(native: NativeLibrary, choice: BlasChoice): Pro
     native.loadBlas(null);
     return { library: null, found: false };
   }
+  for (const variable of SINGLE_THREAD_VARIABLES) process.env[variable] = '1';
   if (choice !== 'auto') return native.loadBlas(choice) ? { library: choice, found: true } : null;
   const library = KNOWN_LIBRARIES.find((name) => native.loadBlas(name));
   if (library === undefined) return { library: null, found: false };
