@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'bad-tokenizer'
   | 'compile-failed'
   | 'does-not-fit'
+  | 'download-failed'
   | 'emulator-failed'
   | 'missing-file'
   | 'missing-tool'
@@ -33,6 +34,7 @@ const EXIT_CODE_OF: Record<ErrorCode, number> = {
   'bad-tokenizer': EXIT_FAILED,
   'compile-failed': EXIT_FAILED,
   'does-not-fit': EXIT_DOES_NOT_FIT,
+  'download-failed': EXIT_FAILED,
   'emulator-failed': EXIT_FAILED,
   'missing-file': EXIT_WRONG_USE,
   'missing-tool': EXIT_MISSING,
