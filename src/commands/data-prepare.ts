@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import { prepareStories } from '../data/prepare.js';
+import type { PrepareProgress } from '../data/prepare-meter.js';
 import type { Manifest } from '../data/token-shards.js';
 import { FlashlmError } from '../errors.js';
 import { readTokenizer } from '../tokenizer/file.js';
@@ -78,13 +79,18 @@ async function runPrepare(options: PrepareOptions): Promise<void> {
     directory: options.out,
     ...(options.heldOut === undefined ? {} : { heldOut: options.heldOut }),
     ...(options.field === undefined ? {} : { fields: options.field }),
-    onProgress: ({ share, phase, stories }) => {
+    onProgress: (progress) => {
       const seconds = (performance.now() - started) / 1000;
-      const left = share > 0 ? formatDuration((seconds * (1 - share)) / share) : '?';
-      bar.update(share, `${phase}  ${stories} stories  ${left} left`);
+      bar.update(progress.share, describeProgress(progress, seconds));
     },
   }).finally(() => bar.stop());
   printResult(options.json, { ...manifest, directory: options.out }, () => describe(manifest, options.out));
+}
+
+function describeProgress(progress: PrepareProgress, seconds: number): string {
+  const { share, phase, bytesRead, bytesInAll, stories } = progress;
+  const left = share > 0 ? formatDuration((seconds * (1 - share)) / share) : '?';
+  return `${phase}  ${prettyBytes(bytesRead)} of ${prettyBytes(bytesInAll)}  ${stories} stories  ${left} left`;
 }
 
 function describe(manifest: Manifest, directory: string): string[] {
@@ -95,7 +101,8 @@ function describe(manifest: Manifest, directory: string): string[] {
       `(${(characters / tokens).toFixed(2)} characters a token), ${prettyBytes(bytes, { binary: true })} in ` +
       `${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}`,
     `held out, never to be trained on: ${heldOut.stories} stories`,
-    `left out: ${duplicates.exact} exact duplicates, ${duplicates.ofHeldOut} like a held-out story`,
+    `left out: ${duplicates.exact} exact duplicates, ${duplicates.ofHeldOut.exact} the same as a held-out story, ` +
+      `${duplicates.ofHeldOut.near} nearly the same as one`,
     `near duplicates within the rest: ${duplicates.near}, ${duplicates.nearLeftOut ? 'left out' : 'kept (--near-duplicates remove leaves them out)'}`,
   ];
 }

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { writeTokenizer } from '../tokenizer/file.js';
-import { END_OF_STORY, type Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train.js';
-import { NearDuplicates } from './near-duplicates.js';
+import { PrepareMeter, type PrepareProgress } from './prepare-meter.js';
+import { abandonFolder, beginFolder, finishFolder, requireOwnFolder } from './prepared-folder.js';
+import { Selection } from './selection.js';
+import { ShardWriter } from './shard-writer.js';
 import { END_OF_STORY_LINE, readStories, storiesOf } from './stories.js';
-import { storyFiles } from './story-files.js';
-import { storyHash } from './story-hash.js';
+import { type StoryFile, storyFiles } from './story-files.js';
 import { codePoints, type Survey, surveyStories } from './survey.js';
-import { HELD_OUT_FILE, MANIFEST_FILE, type Manifest, TOKENIZER_FILE } from './token-shards.js';
+import {
+  HELD_OUT_FILE,
+  type Manifest,
+  SHARD_FORMAT,
+  TOKENIZER_FILE,
+  tokenizerFingerprint,
+} from './token-shards.js';
 
 export interface PrepareRequest {
   /** Story files or folders. */
@@ -28,17 +35,16 @@ export interface PrepareRequest {
   onProgress?: (progress: PrepareProgress) => void;
 }
 
-export interface PrepareProgress {
-  /** 0..1 over both readings. */
-  share: number;
-  phase: 'counting' | 'learning the vocabulary' | 'encoding';
-  stories: number;
+/** What the second reading makes of the stories. */
+interface Prepared {
+  survey: Survey;
+  heldOut: string[];
+  tokenizer: Tokenizer;
+  selection: Selection;
+  writer: ShardWriter;
+  /** Of each source, how many stories are in the shards. */
+  trainedOn: number[];
 }
-
-/** Tokens of a shard, 16 MiB. */
-const SHARD_TOKENS = 8 << 20;
-
-const OWN_FILE = /^(manifest\.json|tokenizer\.json|held-out\.txt|shard-\d{5}\.tokens)(\.\d+\.part)?$/;
 
 /**
  * Makes token shards of story files, reading them twice and never holding more than a shard: once to count, choose the
@@ -48,183 +54,129 @@ const OWN_FILE = /^(manifest\.json|tokenizer\.json|held-out\.txt|shard-\d{5}\.to
  * @throws FlashlmError of reading stories and of writing; bad-argument where the folder holds other files
  */
 export async function prepareStories(request: PrepareRequest): Promise<Manifest> {
-  const { directory, onProgress } = request;
+  const { directory } = request;
+  await requireOwnFolder(directory);
   const files = await storyFiles(request.data);
-  await clearFolder(directory);
-  const totalBytes = 2 * files.reduce((sum, { bytes }) => sum + bytes, 0);
-  let bytesRead = 0;
-  let stories = 0;
-  const report = (phase: PrepareProgress['phase']) =>
-    onProgress?.({ share: Math.min(1, bytesRead / Math.max(1, totalBytes)), phase, stories });
-  const watch = (phase: PrepareProgress['phase']) => (bytes: Uint8Array) => {
-    bytesRead += bytes.length;
-    report(phase);
-  };
+  requireRepeatable(files);
+  const meter = new PrepareMeter(files, request.onProgress);
+  const survey = await surveyStories({
+    files,
+    fields: request.fields,
+    holdOut: request.heldOut === undefined,
+    wantSample: typeof request.tokenizer === 'number',
+    onBytes: (bytes) => meter.read('counting', bytes.length),
+    onStory: () => meter.countStory(),
+  });
+  const heldOut = request.heldOut === undefined ? survey.heldOut : await readStories(request.heldOut);
+  const selection = new Selection({
+    heldOut,
+    heldOutIsAmongData: request.heldOut === undefined,
+    leaveOutNear: request.leaveOutNear,
+    stories: survey.stories,
+  });
+  const tokenizer = chooseTokenizer(request.tokenizer, survey, selection, meter);
+  await beginFolder(directory);
+  try {
+    const writer = new ShardWriter(directory, tokenizer);
+    const trainedOn = await encodeStories(request, files, { survey, selection, writer, meter });
+    return await writeRest(directory, { survey, heldOut, tokenizer, selection, writer, trainedOn });
+  } catch (error) {
+    await abandonFolder(directory).catch(() => undefined);
+    throw error;
+  }
+}
 
-  const wanted = { heldOut: request.heldOut === undefined, sample: typeof request.tokenizer === 'number' };
-  const survey = await surveyStories(files, request.fields, wanted, watch('counting'));
-  const heldOut =
-    request.heldOut === undefined ? [...survey.heldOut.values()] : await readStories(request.heldOut);
-  report('learning the vocabulary');
-  const tokenizer =
-    typeof request.tokenizer === 'number'
-      ? trainTokenizer(survey.sample, request.tokenizer)
-      : request.tokenizer;
+function requireRepeatable(files: StoryFile[]): void {
+  const pipe = files.find(({ isRepeatable }) => !isRepeatable);
+  if (pipe === undefined) return;
+  throw new FlashlmError(
+    'bad-argument',
+    `${pipe.path} is not a file that can be read twice.`,
+    'Write the stories to a file first; it may be compressed with gzip.',
+  );
+}
+
+/** A vocabulary is learned from training stories only. */
+function chooseTokenizer(
+  wanted: Tokenizer | number,
+  survey: Survey,
+  selection: Selection,
+  meter: PrepareMeter,
+): Tokenizer {
+  const sample = survey.sample;
   survey.sample = [];
+  if (typeof wanted !== 'number') return wanted;
+  meter.learn();
+  return trainTokenizer(
+    sample.filter((story) => !selection.resemblesHeldOut(story)),
+    wanted,
+  );
+}
 
-  const selection = new Selection(heldOut, request.heldOut === undefined, request.leaveOutNear);
-  const writer = new ShardWriter(directory, tokenizer);
-  for (const file of files) {
-    for await (const story of storiesOf(file, request.fields, watch('encoding'))) {
-      stories++;
+async function encodeStories(
+  { fields }: PrepareRequest,
+  files: StoryFile[],
+  {
+    survey,
+    selection,
+    writer,
+    meter,
+  }: { survey: Survey; selection: Selection; writer: ShardWriter; meter: PrepareMeter },
+): Promise<number[]> {
+  const trainedOn: number[] = [];
+  meter.startAgain();
+  for (const [index, file] of files.entries()) {
+    const before = writer.stories;
+    const checksum = createHash('sha256');
+    const watch = (bytes: Uint8Array) => {
+      checksum.update(bytes);
+      meter.read('encoding', bytes.length);
+    };
+    for await (const story of storiesOf(file, fields, watch)) {
+      meter.countStory();
       if (selection.takes(story)) await writer.add(story);
     }
+    if (checksum.digest('hex') !== survey.sources[index].sha256) {
+      throw new FlashlmError(
+        'bad-stories',
+        `${file.path} changed while it was read.`,
+        'Run the command again when it is at rest.',
+      );
+    }
+    trainedOn.push(writer.stories - before);
   }
   await writer.flush();
-  if (writer.stories === 0) {
-    throw new FlashlmError(
-      'bad-stories',
-      'Nothing is left to train on: every story is a duplicate or held out.',
-      'Give more stories.',
-    );
-  }
-  return writeRest(directory, { survey, heldOut, tokenizer, selection, writer });
+  if (writer.stories > 0) return trainedOn;
+  throw new FlashlmError(
+    'bad-stories',
+    'Nothing is left to train on: every story is a duplicate or held out.',
+    'Give more stories.',
+  );
 }
 
-/** Decides which stories are trained on, and counts the others. */
-class Selection {
-  readonly duplicates: Manifest['duplicates'];
-  private readonly seen = new Set<number>();
-  private readonly heldOutHashes: Set<number>;
-  private readonly near = new NearDuplicates();
-
-  /** @param areAmongData whether the held-out stories come from the files themselves */
-  constructor(
-    heldOut: string[],
-    private readonly areAmongData: boolean,
-    leaveOutNear: boolean,
-  ) {
-    this.heldOutHashes = new Set(heldOut.map(storyHash));
-    for (const story of heldOut) this.near.addHeldOut(story);
-    this.duplicates = { exact: 0, near: 0, nearLeftOut: leaveOutNear, ofHeldOut: 0 };
-  }
-
-  takes(story: string): boolean {
-    const hash = storyHash(story);
-    const { duplicates } = this;
-    if (this.heldOutHashes.has(hash)) {
-      const isItself = this.areAmongData && !this.seen.has(hash);
-      if (!isItself) duplicates.ofHeldOut++;
-      this.seen.add(hash);
-      return false;
-    }
-    if (this.seen.has(hash)) {
-      duplicates.exact++;
-      return false;
-    }
-    this.seen.add(hash);
-    const resemblance = this.near.add(story);
-    if (resemblance === 'held-out') {
-      duplicates.ofHeldOut++;
-      return false;
-    }
-    if (resemblance === 'none') return true;
-    duplicates.near++;
-    return !duplicates.nearLeftOut;
-  }
-}
-
-/** Encodes stories and writes a shard whenever one is full. */
-class ShardWriter {
-  readonly shards: Manifest['shards'] = [];
-  stories = 0;
-  characters = 0;
-  tokens = 0;
-  private readonly bytes = Buffer.alloc(SHARD_TOKENS * 2);
-  private used = 0;
-  private storiesInShard = 0;
-
-  constructor(
-    private readonly directory: string,
-    private readonly tokenizer: Tokenizer,
-  ) {}
-
-  async add(story: string): Promise<void> {
-    const tokens = this.tokenizer.encode(story);
-    if (this.used + tokens.length + 1 > SHARD_TOKENS) await this.flush();
-    this.put(END_OF_STORY);
-    for (const token of tokens) this.put(token);
-    this.stories++;
-    this.storiesInShard++;
-    this.characters += codePoints(story);
-    this.tokens += tokens.length;
-  }
-
-  async flush(): Promise<void> {
-    if (this.used === 0) return;
-    const file = `shard-${String(this.shards.length).padStart(5, '0')}.tokens`;
-    const bytes = this.bytes.subarray(0, 2 * this.used);
-    await writeFileAtomically(path.join(this.directory, file), bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.shards.push({ file, stories: this.storiesInShard, tokens: this.used, sha256 });
-    this.used = 0;
-    this.storiesInShard = 0;
-  }
-
-  private put(token: number): void {
-    this.bytes.writeUInt16LE(token, 2 * this.used++);
-  }
-}
-
-async function writeRest(
-  directory: string,
-  parts: {
-    survey: Survey;
-    heldOut: string[];
-    tokenizer: Tokenizer;
-    selection: Selection;
-    writer: ShardWriter;
-  },
-): Promise<Manifest> {
-  const { survey, heldOut, tokenizer, selection, writer } = parts;
+async function writeRest(directory: string, prepared: Prepared): Promise<Manifest> {
+  const { survey, heldOut, tokenizer, selection, writer, trainedOn } = prepared;
   await writeTokenizer(path.join(directory, TOKENIZER_FILE), tokenizer);
   const heldOutText = heldOut.map((story) => `${story}\n${END_OF_STORY_LINE}\n`).join('');
   await writeFileAtomically(path.join(directory, HELD_OUT_FILE), heldOutText);
   const manifest: Manifest = {
-    format: 'flashlm-token-shards',
+    format: SHARD_FORMAT,
     version: 1,
     vocabulary: tokenizer.vocabularySize,
+    tokenizerFingerprint: tokenizerFingerprint(tokenizer),
     stories: writer.stories,
     characters: writer.characters,
     tokens: writer.tokens,
     heldOut: {
       stories: heldOut.length,
       characters: heldOut.reduce((sum, story) => sum + codePoints(story), 0),
+      sha256: createHash('sha256').update(heldOutText).digest('hex'),
     },
     duplicates: selection.duplicates,
-    sources: survey.sources,
+    sources: survey.sources.map((source, index) => ({ ...source, trainedOn: trainedOn[index] })),
     shards: writer.shards,
   };
-  await writeFileAtomically(path.join(directory, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+  const names = writer.shards.map(({ file }) => file);
+  await finishFolder(directory, names, `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-/** Removes what an earlier call left, the manifest first; other files are never touched. */
-async function clearFolder(directory: string): Promise<void> {
-  const names = await readdir(directory).catch((cause) => {
-    if (cause.code === 'ENOENT') return [];
-    throw new FlashlmError('write-failed', `${directory} is not a folder.`, 'Choose another --out folder.', {
-      cause,
-    });
-  });
-  const foreign = names.find((name) => !OWN_FILE.test(name));
-  if (foreign !== undefined) {
-    throw new FlashlmError(
-      'bad-argument',
-      `${directory} also holds ${foreign}.`,
-      'Choose a new or empty --out folder.',
-    );
-  }
-  await rm(path.join(directory, MANIFEST_FILE), { force: true });
-  for (const name of names) await rm(path.join(directory, name), { force: true });
 }

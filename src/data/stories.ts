@@ -1,15 +1,16 @@
 import { FlashlmError } from '../errors.js';
+import { cutLongStory } from './long-stories.js';
 import { type StoryFile, storyFiles } from './story-files.js';
 import { type OnBytes, textChunks } from './text-chunks.js';
 
 /** The line that ends a story in a story file, as TinyStories writes it. */
 export const END_OF_STORY_LINE = '<|endoftext|>';
 
-/** A text without end lines is cut at the end of a paragraph when it gets longer than this, in characters. */
-const LONGEST_STORY = 4 << 20;
-
 /** Fields of a JSON line that may hold its story, in order of preference. */
 export const DEFAULT_FIELDS = ['text', 'story'];
+
+/** A line of JSON beyond this is taken for a file that has no lines, in UTF-16 units. */
+const LONGEST_LINE = 64 << 20;
 
 /**
  * Reads story files whole: UTF-8 text, one story after another, each followed by a line `<|endoftext|>` (a file without
@@ -28,7 +29,8 @@ export async function readStories(paths: string[]): Promise<string[]> {
 }
 
 /**
- * The stories of a file, one after another, without surrounding white space, none empty.
+ * The stories of a file, one after another, without surrounding white space, none empty, none longer than LONGEST_STORY.
+ * A story shares the memory of the megabyte that it was read with: copy what is kept of a file larger than memory.
  *
  * @param fields of JSON lines, in order of preference
  * @throws FlashlmError bad-stories, naming file and place; also where there is no story
@@ -39,13 +41,15 @@ export async function* storiesOf(
   onBytes?: OnBytes,
 ): AsyncGenerator<string> {
   const chunks = textChunks(file, onBytes);
-  const texts = file.format === 'text' ? splitStories(chunks) : jsonStories(chunks, file.path, fields);
+  const batches = file.format === 'text' ? splitChunks(chunks) : jsonStories(chunks, file.path, fields);
   let found = false;
-  for await (const text of texts) {
-    const story = text.trim();
-    if (story === '') continue;
-    found = true;
-    yield story;
+  for await (const batch of batches) {
+    for (const text of batch) {
+      const story = text.trim();
+      if (story === '') continue;
+      found = true;
+      yield story;
+    }
   }
   if (!found) {
     throw new FlashlmError(
@@ -56,62 +60,67 @@ export async function* storiesOf(
   }
 }
 
-async function* splitStories(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+/** Texts between end lines, as many at a time as end in a chunk. */
+async function* splitChunks(chunks: AsyncIterable<string>): AsyncGenerator<string[]> {
   let pending = '';
   for await (const chunk of chunks) {
-    const parts = (pending + chunk).split(END_OF_STORY_LINE);
-    pending = parts.pop() ?? '';
-    yield* parts;
-    while (pending.length > LONGEST_STORY) {
-      const paragraph = pending.lastIndexOf('\n', LONGEST_STORY);
-      const end = paragraph > 0 ? paragraph + 1 : LONGEST_STORY;
-      yield pending.slice(0, end);
-      pending = pending.slice(end);
-    }
+    const texts = (pending + chunk).split(END_OF_STORY_LINE).flatMap(cutLongStory);
+    // Of a long story the end goes on; the end line itself may lie in two chunks.
+    pending = texts.pop() ?? '';
+    yield texts;
   }
-  yield pending;
+  yield [pending];
 }
 
 async function* jsonStories(
   chunks: AsyncIterable<string>,
   file: string,
   fields: string[],
-): AsyncGenerator<string> {
-  let number = 0;
-  for await (const line of linesOf(chunks)) {
-    number++;
-    if (line.trim() !== '') yield storyOfLine(line, `Line ${number} of ${file}`, fields);
-  }
-}
-
-async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+): AsyncGenerator<string[]> {
   let pending = '';
+  let number = 0;
+  const storiesOfLine = (line: string) => {
+    number++;
+    if (line.trim() === '') return [];
+    const text = textOfLine(line, `Line ${number} of ${file}`, fields);
+    return text.split(END_OF_STORY_LINE).flatMap(cutLongStory);
+  };
   for await (const chunk of chunks) {
     const lines = (pending + chunk).split('\n');
     pending = lines.pop() ?? '';
-    yield* lines;
+    if (pending.length > LONGEST_LINE) {
+      throw new FlashlmError(
+        'bad-stories',
+        `Line ${number + lines.length + 1} of ${file} is longer than ${LONGEST_LINE} characters.`,
+        'Give one JSON object a line.',
+      );
+    }
+    yield lines.flatMap(storiesOfLine);
   }
-  yield pending;
+  yield storiesOfLine(pending);
 }
 
-function storyOfLine(line: string, place: string, fields: string[]): string {
+function textOfLine(line: string, place: string, fields: string[]): string {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (cause) {
-    throw new FlashlmError('bad-stories', `${place} is not JSON.`, 'Mend the line or leave it out.', {
-      cause,
-    });
+    throw new FlashlmError(
+      'bad-stories',
+      `${place} is not JSON.`,
+      'Give one JSON object a line; mend this one or leave it out.',
+      { cause },
+    );
   }
   if (typeof value === 'object' && value !== null) {
     for (const field of fields) {
-      const story: unknown = (value as Record<string, unknown>)[field];
-      if (typeof story === 'string') return story;
+      const text: unknown = (value as Record<string, unknown>)[field];
+      if (typeof text === 'string') return text;
     }
   }
   throw new FlashlmError(
     'bad-stories',
     `${place} has no text in a field ${fields.map((field) => `"${field}"`).join(' or ')}.`,
-    'Name the field that holds the story with --field.',
+    'Name the field that holds the story: flashlm-mcu data prepare --field NAME.',
   );
 }

@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 
@@ -11,62 +11,86 @@ export interface StoryFile {
   compressed: boolean;
   /** As it lies on disk. */
   bytes: number;
+  /** Whether it can be read twice: a pipe cannot. */
+  isRepeatable: boolean;
 }
 
-const NAME = /\.(txt|jsonl|ndjson)(\.gz)?$/i;
+/** Names that a folder stands for. */
+const STORY_FILE = /\.(txt|jsonl|ndjson|jsonlines)(\.gz)?$/i;
+const JSON_LINES = /\.(jsonl|ndjson|jsonlines|json)(\.gz)?$/i;
+/** In a folder of prepared stories, whose held-out.txt must never be taken for training data. */
+const FIRST_SHARD = 'shard-00000.tokens';
 
 /**
- * The story files behind paths: a file stands for itself, a folder for the .txt, .jsonl and .ndjson files below it (also
- * with .gz), in order of their paths. A file named outright that has another ending is taken for text.
+ * The story files behind paths: a file stands for itself, a folder for the .txt, .jsonl, .ndjson and .jsonlines files below
+ * it (also with .gz), in order of their paths; links are followed, hidden files and folders of prepared stories left out.
+ * A file named outright that has another ending is taken for text.
  *
  * @throws FlashlmError missing-file or bad-stories, naming the path
  */
 export async function storyFiles(paths: string[]): Promise<StoryFile[]> {
   const files: StoryFile[] = [];
   for (const location of paths) {
-    const information = await stat(location).catch(() => null);
-    if (information === null) {
-      throw new FlashlmError(
-        'missing-file',
-        `There is no file ${location}.`,
-        'Give the path of a story file.',
-      );
-    }
+    const information = await lookAt(location);
     if (!information.isDirectory()) {
-      files.push(describe(location, information.size));
+      files.push(describe(location, information));
       continue;
     }
-    const found = await filesBelow(location);
-    if (found.length === 0) {
+    const below: StoryFile[] = [];
+    await gather(location, below, new Set());
+    if (below.length === 0) {
       throw new FlashlmError(
         'bad-stories',
         `The folder ${location} holds no .txt or .jsonl file.`,
         'Put stories there.',
       );
     }
-    for (const file of found) files.push(describe(file, (await stat(file)).size));
+    files.push(...below.sort((a, b) => (a.path < b.path ? -1 : 1)));
   }
   return files;
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause) => {
-    throw new FlashlmError(
-      'bad-stories',
-      `The folder ${folder} cannot be read: ${cause.message}.`,
-      'Mend that, or give other files.',
-      { cause },
-    );
+/** @param visited real paths of folders, since links may lead in circles */
+async function gather(folder: string, files: StoryFile[], visited: Set<string>): Promise<void> {
+  const real = await realpath(folder);
+  if (visited.has(real)) return;
+  visited.add(real);
+  const names = await readdir(folder).catch((cause: Error) => {
+    throw unreadable(folder, cause);
   });
-  const isStoryFile = (entry: Dirent) => entry.isFile() && NAME.test(entry.name);
-  return entries
-    .filter(isStoryFile)
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+  if (names.includes(FIRST_SHARD)) return;
+  for (const name of names) {
+    if (name.startsWith('.')) continue;
+    const location = path.join(folder, name);
+    // A link into nowhere is nobody's story.
+    const information = await stat(location).catch(() => null);
+    if (information?.isDirectory()) await gather(location, files, visited);
+    else if (information?.isFile() && STORY_FILE.test(name)) files.push(describe(location, information));
+  }
 }
 
-function describe(file: string, bytes: number): StoryFile {
-  const match = NAME.exec(file);
-  const isText = match === null || match[1].toLowerCase() === 'txt';
-  return { path: file, format: isText ? 'text' : 'jsonl', compressed: /\.gz$/i.test(file), bytes };
+async function lookAt(location: string): Promise<Stats> {
+  return stat(location).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw unreadable(location, cause);
+    throw new FlashlmError('missing-file', `There is no file ${location}.`, 'Give the path of a story file.');
+  });
+}
+
+function unreadable(location: string, cause: Error): FlashlmError {
+  return new FlashlmError(
+    'bad-stories',
+    `${location} cannot be read: ${cause.message}.`,
+    'Mend that, or give other files.',
+    { cause },
+  );
+}
+
+function describe(file: string, information: Stats): StoryFile {
+  return {
+    path: file,
+    format: JSON_LINES.test(file) ? 'jsonl' : 'text',
+    compressed: /\.gz$/i.test(file),
+    bytes: information.size,
+    isRepeatable: information.isFile(),
+  };
 }

@@ -2,99 +2,76 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { storiesOf } from './stories.js';
 import type { StoryFile } from './story-files.js';
-import { HASH_RANGE, storyHash } from './story-hash.js';
+import { storyHash } from './story-hash.js';
+import { StorySample } from './story-sample.js';
 import type { OnBytes } from './text-chunks.js';
 
-/** Share of the stories that is held out, and at most how many. */
-const HELD_OUT_SHARE = 0.01;
+/** Of so many stories one is held out, and at most so many are. */
+const HELD_OUT_OF = 100;
 const HELD_OUT_AT_MOST = 500;
 /** Characters of the stories that a vocabulary is learned from: more teaches little. */
 const SAMPLE_CHARACTERS = 24_000_000;
+/** Held-out stories are evaluated again and again: whole books of them would take too long. */
+const HELD_OUT_CHARACTERS = 4_000_000;
+
+/** What one file holds. */
+export interface SurveyedFile {
+  name: string;
+  stories: number;
+  /** Unicode code points. */
+  characters: number;
+  /** Of the file as it lies on disk. */
+  sha256: string;
+}
 
 /** What a first reading of the files finds. */
 export interface Survey {
-  sources: { name: string; stories: number; characters: number; sha256: string }[];
+  sources: SurveyedFile[];
   stories: number;
-  /** By storyHash; chosen by it too, so that neither order nor number of the files matters. */
-  heldOut: Map<number, string>;
-  /** Stories from all over the files, at most SAMPLE_CHARACTERS of them. */
+  /** Chosen by their hash, so that neither order nor number of the files matters. */
+  heldOut: string[];
+  /** Different stories from all over the files, none of them held out, at most SAMPLE_CHARACTERS of them. */
   sample: string[];
 }
 
-/**
- * Reads the files once: counts, chooses the held-out stories, gathers a sample.
- * @param wanted whether to hold stories out, and whether to gather a sample
- */
-export async function surveyStories(
-  files: StoryFile[],
-  fields: string[] | undefined,
-  wanted: { heldOut: boolean; sample: boolean },
-  onBytes: OnBytes,
-): Promise<Survey> {
-  const survey: Survey = { sources: [], stories: 0, heldOut: new Map(), sample: [] };
-  const sample = new Sample(survey.sample);
-  for (const file of files) {
+export interface SurveyRequest {
+  files: StoryFile[];
+  fields: string[] | undefined;
+  /** Whether to hold stories out. */
+  holdOut: boolean;
+  /** Whether a vocabulary is to be learned. */
+  wantSample: boolean;
+  onBytes: OnBytes;
+  onStory: () => void;
+}
+
+/** Reads the files once: counts, chooses the held-out stories, gathers a sample. */
+export async function surveyStories(request: SurveyRequest): Promise<Survey> {
+  const sources: SurveyedFile[] = [];
+  const candidates = new StorySample(4 * HELD_OUT_AT_MOST, HELD_OUT_CHARACTERS);
+  const sample = new StorySample(Number.POSITIVE_INFINITY, SAMPLE_CHARACTERS);
+  for (const file of request.files) {
     const checksum = createHash('sha256');
-    let stories = 0;
-    let characters = 0;
+    const source = { name: path.basename(file.path), stories: 0, characters: 0 };
     const watch: OnBytes = (bytes) => {
       checksum.update(bytes);
-      onBytes(bytes);
+      request.onBytes(bytes);
     };
-    for await (const story of storiesOf(file, fields, watch)) {
-      stories++;
-      characters += codePoints(story);
+    for await (const story of storiesOf(file, request.fields, watch)) {
+      source.stories++;
+      source.characters += codePoints(story);
+      request.onStory();
       const hash = storyHash(story);
-      if (wanted.heldOut && hash < HELD_OUT_SHARE * HASH_RANGE) holdOut(survey.heldOut, hash, story);
-      else if (wanted.sample) sample.offer(hash, story);
+      if (request.holdOut) candidates.offer(hash, story);
+      if (request.wantSample) sample.offer(hash, story);
     }
-    survey.sources.push({
-      name: path.basename(file.path),
-      stories,
-      characters,
-      sha256: checksum.digest('hex'),
-    });
-    survey.stories += stories;
+    sources.push({ ...source, sha256: checksum.digest('hex') });
   }
-  return survey;
-}
-
-/** Keeps the stories with the smallest hashes. */
-function holdOut(heldOut: Map<number, string>, hash: number, story: string): void {
-  heldOut.set(hash, detached(story));
-  if (heldOut.size > HELD_OUT_AT_MOST) heldOut.delete(Math.max(...heldOut.keys()));
-}
-
-/** Stories whose hash is below a threshold, which falls whenever they get too many. */
-class Sample {
-  private threshold = HASH_RANGE;
-  private hashes: number[] = [];
-  private characters = 0;
-
-  constructor(private readonly stories: string[]) {}
-
-  offer(hash: number, story: string): void {
-    if (hash >= this.threshold) return;
-    this.hashes.push(hash);
-    this.stories.push(detached(story));
-    this.characters += story.length;
-    while (this.characters > SAMPLE_CHARACTERS) this.halve();
-  }
-
-  private halve(): void {
-    this.threshold /= 2;
-    const kept = this.hashes.map((hash) => hash < this.threshold);
-    const stories = this.stories.filter((_, index) => kept[index]);
-    this.hashes = this.hashes.filter((_, index) => kept[index]);
-    this.stories.splice(0, this.stories.length);
-    for (const story of stories) this.stories.push(story);
-    this.characters = stories.reduce((sum, story) => sum + story.length, 0);
-  }
-}
-
-/** A copy: a story that was cut out of a chunk of its file would keep the whole chunk in memory. */
-function detached(story: string): string {
-  return Buffer.from(story).toString();
+  const stories = sources.reduce((sum, source) => sum + source.stories, 0);
+  const count = Math.min(HELD_OUT_AT_MOST, Math.floor(stories / HELD_OUT_OF));
+  const heldOut = new Map(candidates.smallestFirst().slice(0, count));
+  const others = sample.smallestFirst().filter(([hash]) => !heldOut.has(hash));
+  return { sources, stories, heldOut: [...heldOut.values()], sample: others.map(([, story]) => story) };
 }
 
 /** Unicode code points of a text. */

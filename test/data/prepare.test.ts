@@ -1,5 +1,16 @@
-import { createWriteStream } from 'node:fs';
-import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFileSync, createWriteStream } from 'node:fs';
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -9,7 +20,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrepareRequest, prepareStories } from '../../src/data/prepare.js';
 import { readStories } from '../../src/data/stories.js';
 import { openTokenShards } from '../../src/data/token-shards.js';
-import { END_OF_STORY } from '../../src/tokenizer/tokenizer.js';
+import { writeTokenizer } from '../../src/tokenizer/file.js';
+import { END_OF_STORY, Tokenizer } from '../../src/tokenizer/tokenizer.js';
 import { trainTokenizer } from '../../src/tokenizer/train.js';
 import { madeUpStories } from '../fixtures/stories.js';
 
@@ -77,7 +89,12 @@ describe('prepared stories', () => {
     const training = await decoded(directory);
     expect(training.length).toBe(manifest.stories);
     expect([...training, ...heldOut].sort()).toEqual([...distinct].sort());
-    expect(manifest.duplicates).toEqual({ exact: 0, near: 0, nearLeftOut: false, ofHeldOut: 0 });
+    expect(manifest.duplicates).toEqual({
+      exact: 0,
+      near: 0,
+      nearLeftOut: false,
+      ofHeldOut: { exact: 0, near: 0 },
+    });
     expect(manifest.tokens).toBe(training.reduce((sum, text) => sum + tokenizer.encode(text).length, 0));
   });
 
@@ -101,7 +118,7 @@ describe('prepared stories', () => {
     const file = await storyFile('twice.txt', [...distinct, ...distinct.slice(0, 50), ...near]);
     const held = await storyFile('held.txt', [uniqueStory(9999)]);
     const kept = await prepareStories(request('kept', [file], { heldOut: [held] }));
-    expect(kept.duplicates).toMatchObject({ exact: 50, ofHeldOut: 0 });
+    expect(kept.duplicates).toMatchObject({ exact: 50, ofHeldOut: { exact: 0, near: 0 } });
     expect(kept.duplicates.near).toBeGreaterThan(36);
     expect(kept.stories).toBe(340);
     const removed = await prepareStories(request('removed', [file], { heldOut: [held], leaveOutNear: true }));
@@ -114,7 +131,8 @@ describe('prepared stories', () => {
     const file = await storyFile('leak.txt', [...distinct, `${distinct[1]} The end.`]);
     const held = await storyFile('evaluation.txt', [distinct[0], distinct[1]]);
     const manifest = await prepareStories(request('leak', [file], { heldOut: [held] }));
-    expect(manifest.duplicates.ofHeldOut).toBe(3);
+    expect(manifest.duplicates.ofHeldOut).toEqual({ exact: 2, near: 1 });
+    expect(manifest.sources).toMatchObject([{ name: 'leak.txt', stories: 201, trainedOn: 198 }]);
     const training = await decoded(path.join(folder, 'leak'));
     expect(training).toHaveLength(198);
     expect(training).not.toContain(distinct[0]);
@@ -138,6 +156,31 @@ describe('prepared stories', () => {
     expect(await decoded(path.join(folder, 'from-mixed'))).toEqual(distinct);
   });
 
+  it('are cut where no end lines part them, and still fit in a shard', async () => {
+    const paragraph = `${'Ein Wort über das Meer. '.repeat(400).trim()}\n\n`;
+    const file = path.join(folder, 'book.txt');
+    await writeFile(file, paragraph.repeat(700));
+    const bytesOnly = new Tokenizer([]);
+    const held = await storyFile('held-3.txt', [uniqueStory(9999)]);
+    const manifest = await prepareStories(request('book', [file], { tokenizer: bytesOnly, heldOut: [held] }));
+    const texts = await decoded(path.join(folder, 'book'));
+    expect(manifest.sources[0].stories).toBe(4);
+    expect(new Set(texts.flatMap((text) => text.split('\n\n')))).toEqual(new Set([paragraph.trim()]));
+    for (const { file: shard, tokens } of manifest.shards) {
+      expect((await stat(path.join(folder, 'book', shard))).size).toBe(2 * tokens);
+      expect(tokens).toBeLessThanOrEqual(8 << 20);
+    }
+  });
+
+  it('teach the vocabulary, the held-out ones do not', async () => {
+    const secret = `${uniqueStory(9998)} ${'xylophonic '.repeat(400)}`;
+    const file = await storyFile('secret.txt', [...stories, secret]);
+    const held = await storyFile('secret-held.txt', [`${secret} Nearly.`]);
+    await prepareStories(request('secret', [file], { tokenizer: 300, heldOut: [held] }));
+    const { tokenizer: learned } = await openTokenShards(path.join(folder, 'secret'));
+    expect(learned.learnedPieces.join(' ')).not.toContain('xyl');
+  });
+
   it('do not need the memory that they take', async () => {
     const file = path.join(folder, 'large.txt');
     const stream = createWriteStream(file);
@@ -152,15 +195,18 @@ describe('prepared stories', () => {
     const script = `
       import { prepareStories } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/data/prepare.js'))};
       import { Tokenizer } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/tokenizer/tokenizer.js'))};
-      const [directory, file] = process.argv.slice(1);
+      const [directory, file, learn] = process.argv.slice(1);
       const manifest = await prepareStories({
-        data: [file], tokenizer: new Tokenizer(['w1', 'w2', 'w3']), leaveOutNear: false, directory,
+        data: [file], tokenizer: learn ? 258 : new Tokenizer(['w1', 'w2', 'w3']), leaveOutNear: false, directory,
       });
       console.log(manifest.sources[0].stories);`;
-    const small = ['--max-old-space-size=32', '--input-type=module', '-e', script];
+    const withHeap = (size: number) => [`--max-old-space-size=${size}`, '--input-type=module', '-e', script];
     const out = path.join(folder, 'from-large');
-    const { stdout } = await execa(process.execPath, [...small, out, file]);
+    const { stdout } = await execa(process.execPath, [...withHeap(32), out, file]);
     expect(stdout).toBe('6000');
+    // The sample of a vocabulary alone takes 24 MB.
+    const learning = await execa(process.execPath, [...withHeap(64), `${out}-2`, file, 'learn']);
+    expect(learning.stdout).toBe('6000');
     // The same heap does not hold the text.
     const whole = [
       '--max-old-space-size=32',
@@ -183,7 +229,90 @@ describe('a folder of prepared stories', () => {
     expect(await readdir(path.join(folder, 'again'))).toContain('manifest.json');
   });
 
+  it('that is not finished after a kill is not taken for whole, and prepared anew', async () => {
+    const many = Array.from({ length: 30_000 }, (_, index) => uniqueStory(index));
+    const file = await storyFile('kill.txt', many);
+    const directory = path.join(folder, 'killed');
+    await prepareStories(request('killed', [await storyFile('short.txt', stories.slice(0, 300))]));
+    const script = `
+      import { prepareStories } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/data/prepare.js'))};
+      import { Tokenizer } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../dist/tokenizer/tokenizer.js'))};
+      const [directory, file] = process.argv.slice(1);
+      await prepareStories({
+        data: [file], tokenizer: new Tokenizer([]), leaveOutNear: false, directory,
+        onProgress: ({ phase, share }) => phase === 'encoding' && share > 0.9 && process.kill(process.pid, 'SIGKILL'),
+      });`;
+    const killed = await execa(process.execPath, ['--input-type=module', '-e', script, directory, file], {
+      reject: false,
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    await expect(openTokenShards(directory)).rejects.toThrow('holds no prepared stories');
+    const manifest = await prepareStories(request('killed', [file]));
+    expect((await readdir(directory)).sort()).toEqual(
+      [
+        'held-out.txt',
+        'manifest.json',
+        'tokenizer.json',
+        ...manifest.shards.map((shard) => shard.file),
+      ].sort(),
+    );
+    expect(manifest.stories + manifest.heldOut.stories).toBe(30_000);
+  });
+
+  it('is never made of a folder that holds a tokenizer or a manifest of something else', async () => {
+    const file = await storyFile('short.txt', stories.slice(0, 300));
+    for (const name of ['tokenizer.json', 'manifest.json']) {
+      const other = path.join(folder, `other-${name}`);
+      await mkdir(other);
+      await writeFile(path.join(other, name), '{}');
+      const prepared = prepareStories(request(`other-${name}`, [file]));
+      await expect(prepared).rejects.toMatchObject({ code: 'bad-argument' });
+      expect(await readdir(other)).toEqual([name]);
+    }
+    await expect(prepareStories(request('short.txt', [file]))).rejects.toThrow(/short\.txt is not a folder/);
+  });
+
+  it('is not left behind where the disk is full', async (context) => {
+    const small = path.join(folder, 'small-disk');
+    await mkdir(small);
+    const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small], {
+      reject: false,
+    });
+    if (mounted.failed) context.skip('a small disk can only be made by root');
+    try {
+      const file = await storyFile('short.txt', stories);
+      const prepared = prepareStories(request('small-disk/out', [file], { tokenizer: new Tokenizer([]) }));
+      await expect(prepared).rejects.toMatchObject({ code: 'write-failed' });
+      await expect(prepared).rejects.toThrow(/shard-00000\.tokens could not be written: ENOSPC/);
+      expect(await readdir(small)).toEqual([]);
+    } finally {
+      await execa('umount', [small]);
+    }
+  });
+
+  it('is not made of a file that changes meanwhile, or of a pipe', async () => {
+    const file = await storyFile('moving.txt', stories);
+    const onProgress: PrepareRequest['onProgress'] = ({ phase }) => {
+      if (phase === 'learning the vocabulary') appendFileSync(file, 'One more.');
+    };
+    const prepared = prepareStories(request('moving', [file], { tokenizer: 300, onProgress }));
+    await expect(prepared).rejects.toThrow(/moving\.txt changed while it was read/);
+    const fifo = path.join(folder, 'fifo');
+    await execa('mkfifo', [fifo]);
+    await expect(prepareStories(request('piped', [fifo]))).rejects.toThrow(/cannot|twice/);
+    expect(await readdir(folder)).not.toContain('moving');
+  });
+
   it.each([
+    [
+      'held-out stories that were changed',
+      async (directory: string) => appendFile(path.join(directory, 'held-out.txt'), 'x'),
+    ],
+    [
+      'another tokenizer',
+      async (directory: string) =>
+        writeTokenizer(path.join(directory, 'tokenizer.json'), new Tokenizer(['ab', 'cd'])),
+    ],
     [
       'a shard that was cut off',
       async (directory: string) => truncate(path.join(directory, 'shard-00000.tokens'), 10),
@@ -204,7 +333,10 @@ describe('a folder of prepared stories', () => {
     const directory = path.join(folder, name.replaceAll(' ', '-'));
     await cp(path.join(folder, 'good'), directory, { recursive: true });
     await spoil(directory);
-    const opened = openTokenShards(directory).then((shards) => shards.readShard(0));
+    const opened = openTokenShards(directory).then(async (shards) => {
+      await shards.readShard(0);
+      await shards.heldOutStories();
+    });
     await expect(opened).rejects.toMatchObject({ code: 'bad-stories' });
   });
 });
