@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import { type Download, download } from '../data/download.js';
+import { EDITIONS, SERVER } from '../data/tinystories.js';
 import { FlashlmError } from '../errors.js';
 import { printResult } from './output.js';
 import { formatDuration, startProgressBar } from './progress-bar.js';
@@ -13,10 +14,8 @@ Examples:
 Run the same command again to go on with a download that was cut off.
 `;
 
-const SERVER = 'https://huggingface.co/datasets/roneneldan/TinyStories/resolve/main/';
-const FILES = ['TinyStoriesV2-GPT4-train.txt', 'TinyStoriesV2-GPT4-valid.txt'];
-
 interface TinyStoriesOptions {
+  edition: keyof typeof EDITIONS;
   out: string;
   mirror: string;
   json?: boolean;
@@ -28,21 +27,31 @@ export function addTinyStoriesCommand(data: Command): void {
     .command('tinystories')
     .description('download TinyStories (Eldan and Li, 2023; CDLA-Sharing-1.0), some 2 GB')
     .option('--out <folder>', 'where the files go', 'tinystories')
-    .option('--mirror <url>', 'another server with the same files', SERVER)
+    .addOption(
+      new Option('--edition <name>', 'v2 is by GPT-4 alone; v1, the older one, also by GPT-3.5')
+        .choices(Object.keys(EDITIONS))
+        .default('v2'),
+    )
+    .addOption(
+      new Option('--mirror <url>', 'another server with the same files')
+        .env('FLASHLM_TINYSTORIES_MIRROR')
+        .default(SERVER, 'Hugging Face'),
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(runTinyStories);
 }
 
-async function runTinyStories({ out, mirror, json }: TinyStoriesOptions): Promise<void> {
+async function runTinyStories({ edition, out, mirror, json }: TinyStoriesOptions): Promise<void> {
   const downloads: Download[] = [];
-  for (const name of FILES) {
+  for (const { name, ...expected } of EDITIONS[edition]) {
     const bar = startProgressBar(name);
     const started = performance.now();
     let first: number | null = null;
     const loaded = download({
       url: addressOf(name, mirror),
       file: path.join(out, name),
+      expected,
       onProgress: (bytes, total) => {
         first ??= bytes;
         const speed = (bytes - first) / ((performance.now() - started) / 1000);
@@ -51,7 +60,7 @@ async function runTinyStories({ out, mirror, json }: TinyStoriesOptions): Promis
     });
     downloads.push(await loaded.finally(() => bar.stop()));
   }
-  printResult(json, { files: downloads }, () => downloads.map(describe));
+  printResult(json, { edition, files: downloads }, () => downloads.map(describe));
 }
 
 /** @throws FlashlmError bad-argument */
@@ -73,7 +82,6 @@ function describeProgress(bytes: number, total: number | null, bytesPerSecond: n
   return `${prettyBytes(bytes)} of ${prettyBytes(total)}  ${prettyBytes(bytesPerSecond)}/s  ${left} left`;
 }
 
-function describe({ file, bytes, sha256, verified }: Download): string {
-  const check = verified ? 'verified' : 'not verified: the server names no checksum';
-  return `${file}: ${prettyBytes(bytes)}, SHA-256 ${sha256.slice(0, 16)}..., ${check}`;
+function describe({ file, bytes, sha256 }: Download): string {
+  return `${file}: ${prettyBytes(bytes)}, SHA-256 ${sha256.slice(0, 16)}... as it must be`;
 }

@@ -11,6 +11,10 @@ export interface DownloadRequest {
   url: string;
   /** Where the file goes; until it is whole, NAME.part and NAME.part.json lie beside it. */
   file: string;
+  /** What the file must be; without it the server's own word is taken. */
+  expected?: { bytes: number; sha256: string };
+  /** Milliseconds without a byte after which a connection is given up. */
+  patience?: number;
   /** Milliseconds before the first new try after a dropped connection; doubles each time. */
   pause?: number;
   /** @param total null where the server does not say */
@@ -21,7 +25,7 @@ export interface Download {
   file: string;
   bytes: number;
   sha256: string;
-  /** Whether the server named a SHA-256, and it was that. */
+  /** Whether it has the expected SHA-256, or the one that the server named. */
   verified: boolean;
   /** Bytes that lay there from an earlier call. */
   resumedFrom: number;
@@ -29,12 +33,15 @@ export interface Download {
 
 const TRIES = 5;
 const FIRST_PAUSE = 1000;
+const PATIENCE = 60_000;
 const MOST_REDIRECTS = 5;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** What a server says of a file. */
 interface Offer {
   response: Response;
+  /** First byte that it sends; the length of the part where nothing is missing. */
+  start: number;
   /** Tells one version of the file from another; null where the server has none. */
   etag: string | null;
   /** Of the whole file; null where the server does not say. */
@@ -97,11 +104,12 @@ class ConnectionLost extends Error {
   }
 }
 
-/** A file that is there already is compared with what the server has, as far as it says. */
-async function checkPresent({ url, file }: DownloadRequest, bytes: number): Promise<Download> {
-  const { response, total, sha256 } = await ask(url, {});
-  await response.body?.cancel();
+/** A file that is there already is compared with what it must be, else with what the server has, as far as it says. */
+async function checkPresent(request: DownloadRequest, bytes: number): Promise<Download> {
+  const { file, url, expected } = request;
   const own = await checksumOf(file);
+  if (expected?.sha256 === own) return { file, bytes, sha256: own, verified: true, resumedFrom: bytes };
+  const { total, sha256 } = expected === undefined ? await look(request) : wanted(expected);
   if ((sha256 !== null && sha256 !== own) || (total !== null && total !== bytes)) {
     throw new FlashlmError(
       'download-failed',
@@ -112,32 +120,67 @@ async function checkPresent({ url, file }: DownloadRequest, bytes: number): Prom
   return { file, bytes, sha256: own, verified: sha256 !== null, resumedFrom: bytes };
 }
 
+/** What the server says of the file, without loading it. */
+async function look(request: DownloadRequest): Promise<Offer> {
+  const connection = new AbortController();
+  try {
+    return await ask(request.url, {}, connection.signal);
+  } finally {
+    connection.abort();
+  }
+}
+
 /** Loads what is missing of the part. @throws ConnectionLost */
-async function loadOnce({ url, onProgress }: DownloadRequest, part: string): Promise<Offer> {
-  const start = await resumableBytes(part);
-  const etag = start === 0 ? null : await etagOf(part);
-  const headers = start > 0 && etag !== null ? { range: `bytes=${start}-`, 'if-range': etag } : {};
-  const offer = await ask(url, headers);
-  const goesOn = offer.response.status === 206;
-  const first = goesOn ? start : 0;
-  await requireSpace(part, offer.total === null ? 0 : offer.total - first);
+async function loadOnce(request: DownloadRequest, part: string): Promise<Offer> {
+  const connection = new AbortController();
+  try {
+    const offer = await ask(request.url, await rangeHeaders(request, part), connection.signal);
+    return await save(request, part, offer);
+  } finally {
+    // What is not wanted of an answer is not waited for.
+    connection.abort();
+  }
+}
+
+/** Asks for what is missing: if the file is still the same, or if a checksum will tell. */
+async function rangeHeaders({ expected }: DownloadRequest, part: string): Promise<Record<string, string>> {
+  const start = (await stat(part).catch(() => null))?.size ?? 0;
+  const etag = await etagOf(part);
+  if (start === 0 || (etag === null && expected === undefined)) return {};
+  const range = `bytes=${start}-`;
+  return etag === null ? { range } : { range, 'if-range': etag };
+}
+
+async function save(request: DownloadRequest, part: string, offer: Offer): Promise<Offer> {
+  const { url, expected, onProgress } = request;
+  if (expected !== undefined && offer.total !== null && offer.total !== expected.bytes) {
+    throw new FlashlmError(
+      'download-failed',
+      `${url} has ${offer.total} bytes, not the ${expected.bytes} of the file that this version knows.`,
+      'Name another server with --mirror.',
+    );
+  }
+  const total = offer.total ?? expected?.bytes ?? null;
+  await requireSpace(part, total === null ? 0 : total - offer.start);
   await writeFileAtomically(`${part}.json`, JSON.stringify({ etag: offer.etag }));
-  const handle = await open(part, goesOn ? 'a' : 'w').catch((cause) => {
+  const handle = await open(part, offer.start > 0 ? 'a' : 'w').catch((cause) => {
     throw writeFailed(part, cause);
   });
-  let bytes = first;
+  let bytes = offer.start;
   try {
-    for await (const chunk of chunksOf(offer.response)) {
+    for await (const chunk of chunksOf(offer.response, request.patience ?? PATIENCE)) {
       await handle.write(chunk).catch((cause) => {
         throw writeFailed(part, cause);
       });
       bytes += chunk.length;
-      onProgress?.(bytes, offer.total);
+      onProgress?.(bytes, total);
+      // An endless answer would fill the disk; what is too long is not the file.
+      if (total !== null && bytes > total) break;
     }
   } finally {
     await handle.close();
   }
-  if (offer.total !== null && bytes < offer.total) {
+  if (total !== null && bytes < total) {
     throw new ConnectionLost(new Error(`the server broke off at ${prettyBytes(bytes)}`));
   }
   return offer;
@@ -145,11 +188,12 @@ async function loadOnce({ url, onProgress }: DownloadRequest, part: string): Pro
 
 /** Checks the whole part and gives it its name. */
 async function finish(
-  { url, file }: DownloadRequest,
+  { url, file, expected }: DownloadRequest,
   part: string,
-  { sha256, total }: Offer,
+  offer: Offer,
   resumedFrom: number,
 ): Promise<Download> {
+  const { sha256, total } = expected === undefined ? offer : wanted(expected);
   const own = await checksumOf(part);
   const { size } = await stat(part);
   if ((sha256 !== null && sha256 !== own) || (total !== null && total !== size)) {
@@ -157,8 +201,9 @@ async function finish(
     await rm(`${part}.json`, { force: true });
     throw new FlashlmError(
       'download-failed',
-      `What came from ${url} is not what the server promised (its checksum or length differs).`,
-      'It was deleted; run the command again.',
+      `What came from ${url} is not what ${expected === undefined ? 'the server promised' : 'was expected'} ` +
+        '(its checksum or length differs).',
+      'It was deleted; run the command again, or name another server with --mirror.',
     );
   }
   await rename(part, file);
@@ -166,12 +211,18 @@ async function finish(
   return { file, bytes: size, sha256: own, verified: sha256 !== null, resumedFrom };
 }
 
+function wanted({ bytes, sha256 }: { bytes: number; sha256: string }): { total: number; sha256: string } {
+  return { total: bytes, sha256 };
+}
+
 /** Asks for a file and follows redirections. @throws ConnectionLost, FlashlmError download-failed */
-async function ask(url: string, headers: Record<string, string>): Promise<Offer> {
+async function ask(url: string, range: Record<string, string>, signal: AbortSignal): Promise<Offer> {
+  // Lengths and places are those of the file as it is, not of a compressed answer; with a range, fetch says so itself.
+  const headers = range.range === undefined ? { 'accept-encoding': 'identity' } : range;
   let sha256: string | null = null;
   let location = url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
-    const response = await fetch(location, { headers, redirect: 'manual' }).catch((cause) => {
+    const response = await fetch(location, { headers, redirect: 'manual', signal }).catch((cause) => {
       throw new ConnectionLost(cause);
     });
     const linked = response.headers.get('x-linked-etag')?.replaceAll('"', '') ?? '';
@@ -181,6 +232,10 @@ async function ask(url: string, headers: Record<string, string>): Promise<Offer>
       await response.body?.cancel();
       location = new URL(next, location).href;
       continue;
+    }
+    if (response.status === 416 && range.range !== undefined) {
+      await response.body?.cancel();
+      return offerOfNothing(response, range.range, sha256) ?? ask(url, {}, signal);
     }
     if (response.status >= 500 || response.status === 429) {
       await response.body?.cancel();
@@ -194,9 +249,34 @@ async function ask(url: string, headers: Record<string, string>): Promise<Offer>
         'Check the address, or name another server with --mirror.',
       );
     }
-    return { response, etag: response.headers.get('etag'), total: totalOf(response), sha256 };
+    return {
+      response,
+      start: startOf(response),
+      etag: strongEtag(response),
+      total: totalOf(response),
+      sha256,
+    };
   }
   throw new FlashlmError('download-failed', `${url} leads in circles.`, 'Name another server with --mirror.');
+}
+
+/** The answer to a call that was cut off when all bytes were there; null where there are too many. */
+function offerOfNothing(response: Response, range: string, sha256: string | null): Offer | null {
+  const start = Number(/\d+/.exec(range)?.[0]);
+  const total = totalOf(response);
+  if (total !== start) return null;
+  return { response: new Response(null), start, etag: strongEtag(response), total, sha256 };
+}
+
+function startOf(response: Response): number {
+  const range = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '');
+  return response.status === 206 && range !== null ? Number(range[1]) : 0;
+}
+
+/** A weak one does not promise the same bytes (RFC 9110, 13.1.5). */
+function strongEtag(response: Response): string | null {
+  const etag = response.headers.get('etag');
+  return etag === null || etag.startsWith('W/') ? null : etag;
 }
 
 /** Bytes of the whole file. */
@@ -206,19 +286,22 @@ function totalOf(response: Response): number | null {
   return length === null ? null : Number(length);
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
-  try {
-    for await (const chunk of response.body) yield chunk as Uint8Array;
-  } catch (cause) {
-    if (cause instanceof FlashlmError) throw cause;
-    throw new ConnectionLost(cause);
+async function* chunksOf(response: Response, patience: number): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  for (;;) {
+    const timer = new AbortController();
+    const silence = setTimeout(patience, null, { signal: timer.signal }).catch(() => null);
+    const next = await Promise.race([reader.read().catch(connectionLost), silence]);
+    timer.abort();
+    if (next === null) throw new ConnectionLost(new Error('the server fell silent'));
+    if (next.done) return;
+    yield next.value;
   }
 }
 
-/** Bytes of a part that can be gone on with. */
-async function resumableBytes(part: string): Promise<number> {
-  return (await stat(part).catch(() => null))?.size ?? 0;
+function connectionLost(cause: unknown): never {
+  throw new ConnectionLost(cause);
 }
 
 async function etagOf(part: string): Promise<string | null> {

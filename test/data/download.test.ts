@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,11 @@ let etag: string;
 let promised: string | null;
 /** Bytes after which the next answers are broken off. */
 let breaks: number[];
+/** Whether an answer that is broken off stays open instead, without another byte. */
+let fallsSilent: boolean;
+/** What the next answers are instead of the file. */
+let statuses: number[];
+let encodings: (string | undefined)[];
 let requests: { range: string | undefined }[];
 let knowsRanges: boolean;
 
@@ -31,17 +36,28 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   const { range } = request.headers;
   requests.push({ range });
-  const isSame = request.headers['if-range'] === etag;
+  encodings.push(request.headers['accept-encoding']);
+  const status = statuses.shift();
+  if (status !== undefined) {
+    response.writeHead(status).end();
+    return;
+  }
+  const condition = request.headers['if-range'];
+  const isSame = condition === undefined || (condition === etag && !etag.startsWith('W/'));
   const first = range !== undefined && isSame && knowsRanges ? Number(/bytes=(\d+)-/.exec(range)?.[1]) : 0;
+  if (first >= content.length) {
+    response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
+    return;
+  }
   const body = content.subarray(first);
-  const headers = { etag, 'content-length': body.length };
+  const headers = { ...(etag === '' ? {} : { etag }), 'content-length': body.length };
   if (first > 0) {
     const contentRange = `bytes ${first}-${content.length - 1}/${content.length}`;
     response.writeHead(206, { ...headers, 'content-range': contentRange });
   } else response.writeHead(200, headers);
   const breakAt = breaks.shift();
   if (breakAt === undefined) response.end(body);
-  else response.write(body.subarray(0, breakAt), () => response.destroy());
+  else response.write(body.subarray(0, breakAt), () => fallsSilent || response.destroy());
 }
 
 let server: Server;
@@ -61,6 +77,9 @@ beforeEach(async () => {
   etag = '"version-1"';
   promised = sha256(content);
   breaks = [];
+  fallsSilent = false;
+  statuses = [];
+  encodings = [];
   requests = [];
   knowsRanges = true;
   folder = await mkdtemp(path.join(tmpdir(), 'flashlm-download-'));
@@ -139,6 +158,76 @@ describe('a download', () => {
     await writeFile(file, 'mine');
     await expect(load()).rejects.toMatchObject({ code: 'download-failed' });
     expect(await readFile(file, 'utf8')).toBe('mine');
+  });
+
+  it('goes on where the server falls silent or is busy', async () => {
+    breaks = [100_000];
+    fallsSilent = true;
+    await download({ url: `${base}stories.txt`, file, pause: 1, patience: 200 });
+    expect(await readFile(file)).toEqual(content);
+    await rm(file);
+    statuses = [503, 429, 500];
+    expect(await load()).toMatchObject({ verified: true });
+    expect(new Set(encodings)).toEqual(new Set(['identity']));
+  });
+
+  it('of which all bytes were there already is checked and named', async () => {
+    await writeFile(`${file}.part`, content);
+    await writeFile(`${file}.part.json`, JSON.stringify({ etag }));
+    expect(await load()).toMatchObject({ verified: true, resumedFrom: LENGTH });
+    expect(requests).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['stories.txt']);
+  });
+
+  it('begins again where more was there than the server has', async () => {
+    await writeFile(`${file}.part`, Buffer.concat([content, content]));
+    await writeFile(`${file}.part.json`, JSON.stringify({ etag }));
+    expect(await load()).toMatchObject({ verified: true, bytes: LENGTH });
+    expect(await readFile(file)).toEqual(content);
+  });
+
+  it.each(['W/"weak"', undefined])(
+    'goes on without a strong etag (%s) where a checksum is expected',
+    async (tag) => {
+      etag = tag ?? '';
+      const expected = { bytes: LENGTH, sha256: sha256(content) };
+      breaks = [100_000];
+      promised = null;
+      const request = { url: `${base}stories.txt`, file, expected, pause: 1 };
+      expect(await download(request)).toMatchObject({ verified: true });
+      expect(requests[1].range).toMatch(/^bytes=\d+-$/);
+      // A file whose checksum is known needs no server.
+      const offline = { ...request, url: 'http://127.0.0.1:1/stories.txt' };
+      expect(await download(offline)).toMatchObject({ verified: true, bytes: LENGTH });
+    },
+  );
+
+  it('of another length or content than expected is refused, the length before anything is written', async () => {
+    const url = `${base}stories.txt`;
+    const shorter = { bytes: LENGTH - 1, sha256: sha256(content) };
+    await expect(download({ url, file, expected: shorter, pause: 1 })).rejects.toThrow(
+      `has ${LENGTH} bytes, not the ${LENGTH - 1}`,
+    );
+    expect(await readdir(folder)).toEqual([]);
+    const other = { bytes: LENGTH, sha256: sha256(Buffer.from('other')) };
+    await expect(download({ url, file, expected: other, pause: 1 })).rejects.toThrow(
+      'is not what was expected',
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('that the disk has no room for is refused before it begins', async () => {
+    const { bavail, bsize } = await statfs(folder);
+    const bytes = 2 * bavail * bsize;
+    const endless = createServer((_, response) =>
+      response.writeHead(200, { 'content-length': bytes }).flushHeaders(),
+    );
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/stories.txt`;
+    await expect(download({ url, file, pause: 1 })).rejects.toMatchObject({ code: 'write-failed' });
+    expect(await readdir(folder)).toEqual([]);
+    endless.closeAllConnections();
+    endless.close();
   });
 
   it('of what is not there is refused at once', async () => {
