@@ -35,6 +35,7 @@ const TRIES = 5;
 const FIRST_PAUSE = 1000;
 const PATIENCE = 60_000;
 const MOST_REDIRECTS = 5;
+const OFFLINE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** What a server says of a file. */
@@ -67,6 +68,7 @@ export async function download(request: DownloadRequest): Promise<Download> {
   });
   const resumedFrom = there === null ? ((await stat(part).catch(() => null))?.size ?? 0) : there.size;
   let pause = request.pause ?? FIRST_PAUSE;
+  let isFirst = true;
   for (let attempt = 1; ; attempt++) {
     const before = (await stat(part).catch(() => null))?.size ?? 0;
     try {
@@ -76,8 +78,10 @@ export async function download(request: DownloadRequest): Promise<Download> {
     } catch (error) {
       if (!(error instanceof ConnectionLost)) throw error;
       const after = (await stat(part).catch(() => null))?.size ?? 0;
+      const isOffline = isFirst && error.isOffline;
+      isFirst = false;
       if (after > before) attempt = 1; // it is slow, but it comes
-      if (attempt >= TRIES) {
+      if (attempt >= TRIES || isOffline) {
         throw new FlashlmError(
           'download-failed',
           `${url} cannot be loaded: ${error.reason}.`,
@@ -96,11 +100,16 @@ export async function download(request: DownloadRequest): Promise<Download> {
 /** The connection could not be made or broke off: worth another try. */
 class ConnectionLost extends Error {
   readonly reason: string;
+  /** Whether nobody was reached: at the start of a call that is no passing fault. */
+  readonly isOffline: boolean;
 
   constructor(cause: unknown) {
     super('connection lost', { cause });
+    // fetch hides the reason in its error's cause; that of several failed addresses has a code and no message.
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-    this.reason = inner instanceof Error ? inner.message : String(inner);
+    const code = inner instanceof Error && 'code' in inner ? String(inner.code) : '';
+    this.reason = inner instanceof Error ? inner.message || code : String(inner);
+    this.isOffline = OFFLINE.has(code);
   }
 }
 
