@@ -33,8 +33,19 @@ export interface FinishedTraining {
 
 /** Writes the card of a trained model, README.md in its folder. */
 export async function writeCard(finished: FinishedTraining): Promise<void> {
-  const { options, config, tokenizer, data, files, batch, directory, result, integerModel, imageBytes, evaluation } =
-    finished;
+  const {
+    options,
+    config,
+    tokenizer,
+    data,
+    files,
+    batch,
+    directory,
+    result,
+    integerModel,
+    imageBytes,
+    evaluation,
+  } = finished;
   const { state } = result;
   const heldOutBpc = state.losses.heldOut.at(-1)?.bpc;
   const card = trainingCard({
