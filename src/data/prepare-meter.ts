@@ -12,8 +12,8 @@ export interface PrepareProgress {
   stories: number;
 }
 
-/** Shares of the time, measured on 119 MB of TinyStories; learning takes seconds, however many stories there are. */
-const COUNTING_SHARE = 0.3;
+/** Share of the time, measured on a gigabyte of stories; learning takes seconds, however many stories there are. */
+const COUNTING_SHARE = 0.15;
 /** Reports are for people. */
 const REPORT_EVERY_BYTES = 1 << 20;
 
