@@ -21,7 +21,10 @@ const DEFAULT_THREADS = [...new Set([1, 2, 4].map((n) => Math.min(n, availablePa
 
 /** `bench`: how fast things are on this computer. */
 export function addBenchCommand(program: Command): void {
-  const bench = program.command('bench').description('how fast things are on this computer');
+  const bench = program
+    .command('bench')
+    .description('how fast things are on this computer')
+    .addHelpText('after', EXAMPLES);
   const train = bench
     .command('train')
     .description('tokens a second of whole training steps, on random tokens')

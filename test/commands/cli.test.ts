@@ -161,7 +161,9 @@ describe('bad input gets one sentence, what to do, and the right exit code', () 
     ]) {
       const result = await run([...words, '--data', file]);
       expect(result).toMatchObject({ exitCode: 1, stdout: '' });
-      expect(result.stderr).toMatch(/^error: .*\.txt (holds no story|is not a text file)\.\n.+$/);
+      expect(result.stderr).toMatch(
+        /^error: .*\.txt (holds no story|is not a text file: byte 0 is no UTF-8 text)\.\n.+$/,
+      );
     }
     expect(await readdir(folder)).not.toEqual(expect.arrayContaining(['no-model', 'no-tokenizer.json']));
   });
