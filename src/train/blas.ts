@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { link, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
@@ -49,16 +49,27 @@ export async function chooseBlas(native: NativeLibrary, choice: BlasChoice): Pro
 /** Whether the library, which is loaded, beats the built-in products here. */
 async function isFaster(native: NativeLibrary, library: string): Promise<boolean> {
   const file = path.join(cacheDirectory(), `blas-${path.basename(library)}.json`);
-  const known: unknown = await readFile(file, 'utf8')
-    .then(JSON.parse)
-    .catch(() => null);
-  if (typeof known === 'object' && known !== null && 'faster' in known) return known.faster === true;
+  const known = await readOutcome(file);
+  if (known !== null) return known;
   const rate = native.productRate(...MEASURED_PRODUCT);
   native.loadBlas(null);
   const builtInRate = native.productRate(...MEASURED_PRODUCT);
   native.loadBlas(library);
   await makeCacheFolder(path.dirname(file));
   const faster = rate > builtInRate;
-  await writeFileAtomically(file, JSON.stringify({ faster, rate, builtInRate }));
-  return faster;
+  const own = `${file}.${process.pid}.part`;
+  await writeFileAtomically(own, JSON.stringify({ faster, rate, builtInRate }));
+  // Of several runs that measure at the same time, the first one's outcome holds for all.
+  await link(own, file).catch(() => undefined);
+  await rm(own, { force: true });
+  return (await readOutcome(file)) ?? faster;
+}
+
+/** What was measured before; null where nothing was. */
+async function readOutcome(file: string): Promise<boolean | null> {
+  const outcome: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(() => null);
+  const isOutcome = typeof outcome === 'object' && outcome !== null && 'faster' in outcome;
+  return isOutcome ? outcome.faster === true : null;
 }
