@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readStories } from '../data/stories.js';
-import { evaluateBpc } from '../evaluate/bpc.js';
+import { type BpcOptions, type BpcResult, evaluateBpc } from '../evaluate/bpc.js';
 import { type ModelConfig, parameterCount } from '../model/config.js';
 import { PRESETS } from '../model/presets.js';
 import { SampleDiary, writeLossPicture, writeModelImage } from '../train/run-files.js';
@@ -130,16 +130,8 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const { integerModel, imageBytes } = await writeModelImage(directory);
   const { model: floatModel } = await readCheckpoint(directory);
   const closing = closingStories ?? data.heldOut.slice(0, CLOSING_STORIES);
-  const evaluation =
-    closing.length === 0
-      ? null
-      : await evaluateBpc({
-          stories: closing,
-          tokenizer,
-          integerModel,
-          floatModel,
-          workers: options.threads,
-        });
+  const models = { tokenizer, integerModel, floatModel };
+  const evaluation = closing.length === 0 ? null : await evaluateClosing(closing, models, options.threads);
   const { state } = result;
   await writeCard({
     options,
@@ -177,6 +169,22 @@ async function runTrain(options: TrainOptions): Promise<void> {
     `Its card is ${path.join(directory, 'README.md')}.`,
     report.finished ? '' : 'Interrupted: run the same command again to go on.',
   ]);
+}
+
+/** Lossless BPC, with a progress bar: on a large model it takes minutes. */
+async function evaluateClosing(
+  stories: string[],
+  models: Pick<BpcOptions, 'tokenizer' | 'integerModel' | 'floatModel'>,
+  workers: number,
+): Promise<BpcResult> {
+  const bar = startProgressBar('evaluating');
+  return evaluateBpc({
+    stories,
+    ...models,
+    workers,
+    onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
+      bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
+  }).finally(() => bar.stop());
 }
 
 function showProgress(bar: ProgressBar, progress: TrainingProgress): void {
