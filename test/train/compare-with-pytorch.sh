@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 threads=${1:-2}
-rounds=${2:-3}
+rounds=${2:-7}
 reference=../shared/reference/flashlm_v4.py
 [ -f "$reference" ] || { echo "There is no $reference, so there is nothing to compare with." >&2; exit 3; }
 /usr/bin/python3 -c 'import torch' 2>/dev/null || {
