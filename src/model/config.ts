@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
+/** A gated linear recurrence behind each block's convolution: docs/arithmetic.md, "memory". */
+const memorySchema = z.strictObject({
+  /** Must divide the dimension. */
+  heads: z.int().min(1).max(2048),
+  /** Of each head. */
+  slots: z.int().min(1).max(64),
+});
+
 /**
- * The shape of a FlashLM v4 model.
+ * The shape of a model: FlashLM v4's, and this project's two extensions of it.
  *
  * Limits are those of docs/arithmetic.md. `context` is the length in tokens of a training window;
  * the model itself has no context limit, only a receptive field.
@@ -13,17 +21,32 @@ export const modelConfigSchema = z.strictObject({
   hidden: z.int().min(4).max(8192),
   kernel: z.int().min(1).max(64),
   context: z.int().min(8).max(4096),
+  memory: memorySchema.optional(),
+  /** Of the vocabulary, for a two-level softmax. */
+  clusters: z.int().min(2).max(2048).optional(),
 });
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
-/** Weights of the ternary matrices: mixer up and down, and the three of the gated feed-forward layer. */
-export function ternaryParameterCount({ dimension: d, hidden, blocks }: ModelConfig): number {
-  return blocks * (2 * d * d + d * d + 3 * d * hidden);
+/** Slots of all heads of a block's memory; 0 without one. */
+export function memorySlots({ memory }: Pick<ModelConfig, 'memory'>): number {
+  return memory === undefined ? 0 : memory.heads * memory.slots;
 }
 
-/** All trained numbers: ternary matrices, convolution taps, norm weights and the tied embedding. */
-export function parameterCount(config: ModelConfig): number {
-  const { vocabulary, dimension: d, blocks, kernel } = config;
-  return ternaryParameterCount(config) + blocks * (kernel * d + 2 * d) + d + vocabulary * d;
+/** Rows of the mixer's up projection: gates and values, and the memory's reads and writes. */
+export function mixerRows(config: Pick<ModelConfig, 'dimension' | 'memory'>): number {
+  return 2 * config.dimension + 2 * memorySlots(config);
+}
+
+/** Weights of the ternary matrices: mixer up and down, and the three of the gated feed-forward layer. */
+export function ternaryParameterCount(config: Omit<ModelConfig, 'context'>): number {
+  const { dimension: d, hidden, blocks } = config;
+  return blocks * (mixerRows(config) * d + d * d + 3 * d * hidden);
+}
+
+/** All trained numbers: ternary matrices, taps, biases, norm weights, clusters and the tied embedding. */
+export function parameterCount(config: Omit<ModelConfig, 'context'>): number {
+  const { vocabulary, dimension: d, blocks, kernel, clusters = 0 } = config;
+  const small = blocks * (kernel * d + memorySlots(config) + 2 * d) + d;
+  return ternaryParameterCount(config) + small + (vocabulary + clusters) * d;
 }
