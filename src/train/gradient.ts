@@ -26,12 +26,17 @@ export function lossAndGradient(
     const table = tf.tensor2d(windows, [sequences, length + 1], 'int32');
     const inputs = tf.slice(table, [0, 0], [sequences, length]);
     const targets = tf.slice(table, [0, 1], [sequences, length]);
-    const evaluate = (...values: Tensor[]) => loss(config, values, inputs as Tensor2D, targets as Tensor2D);
-    if (gradient === null) return evaluate(...tensors).dataSync()[0];
-    const { value, grads } = tf.valueAndGrads(evaluate)(tensors);
-    grads.forEach((tensor, i) => {
-      gradient.set(tensor.dataSync(), parameters[i].offset);
-    });
+    const trained = [...parameters.keys()].filter((i) => parameters[i].trained);
+    const evaluate = (...values: Tensor[]) => {
+      const all = [...tensors];
+      for (const [place, i] of trained.entries()) all[i] = values[place];
+      return loss(config, all, inputs as Tensor2D, targets as Tensor2D);
+    };
+    const learned = trained.map((i) => tensors[i]);
+    if (gradient === null) return evaluate(...learned).dataSync()[0];
+    const { value, grads } = tf.valueAndGrads(evaluate)(learned);
+    gradient.fill(0); // of buffers it stays so
+    for (const [place, i] of trained.entries()) gradient.set(grads[place].dataSync(), parameters[i].offset);
     return value.dataSync()[0];
   });
 }

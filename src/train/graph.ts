@@ -5,11 +5,12 @@ import tf, {
   type Tensor3D,
   type Tensor4D,
 } from '@tensorflow/tfjs';
-import type { ModelConfig } from '../model/config.js';
+import { type ModelConfig, memorySlots } from '../model/config.js';
 import { parameterLayout } from '../model/parameters.js';
+import { END_OF_STORY } from '../tokenizer/tokenizer.js';
 
 /**
- * FlashLM v4 for training, in tfjs: the readable definition of what is learned.
+ * FlashLM v4 and its extensions (docs/arithmetic.md) for training, in tfjs: the readable definition of what is learned.
  *
  * Activations are [tokens, channels] with tokens = sequences * length, sequence after sequence. Where tfjs' own
  * gradient multiplies with a transposed operand, which its WebAssembly backend does thirty times slower, the gradient
@@ -93,6 +94,37 @@ function causalConvolution(values: Tensor3D, taps: Tensor3D): Tensor3D {
   return operation(values, tf.reshape(tf.transpose(taps, [2, 1, 0]), [kernel, 1, d, 1]));
 }
 
+/**
+ * A block's memory: values [sequences, length, d], reads and writes [sequences, length, m] -> the shape of the values.
+ *
+ * State S [sequences, heads, slots, width], empty where a story begins; S += write gate (value - S) for the slots of each
+ * head, and what is read from it is added to the value.
+ *
+ * @param continues [sequences, length]: 0 for the token that begins a story, else 1
+ */
+function recurrence(
+  { heads, slots }: { heads: number; slots: number },
+  values: Tensor3D,
+  reads: Tensor3D,
+  gates: Tensor3D,
+  continues: Tensor2D,
+): Tensor3D {
+  const [sequences, length, d] = values.shape;
+  const byToken = (x: Tensor, shape: number[]) => tf.unstack(tf.reshape(x, [sequences, length, ...shape]), 1);
+  const value = byToken(values, [heads, 1, d / heads]);
+  const read = byToken(reads, [heads, slots, 1]);
+  const gate = byToken(gates, [heads, slots, 1]);
+  const kept = byToken(continues, [1, 1, 1]);
+  let state: Tensor = tf.zeros([sequences, heads, slots, d / heads]);
+  const mixed = value.map((now, token) => {
+    state = tf.mul(state, kept[token]);
+    state = tf.add(state, tf.mul(gate[token], tf.sub(now, state)));
+    const heard = tf.sum(tf.mul(read[token], state), 2, true);
+    return tf.reshape(tf.add(now, heard), [sequences, d]);
+  });
+  return tf.stack(mixed, 1) as Tensor3D;
+}
+
 /** Rows of the embedding [V, d] for tokens [n] -> [n, d]. */
 function embed(embedding: Tensor2D, tokens: Tensor1D): Tensor2D {
   const operation = tf.customGrad((table) => ({
@@ -108,15 +140,16 @@ function embed(embedding: Tensor2D, tokens: Tensor1D): Tensor2D {
 function tiedCrossEntropy(x: Tensor2D, embedding: Tensor2D, targets: Tensor1D): Tensor {
   const operation = tf.customGrad((hidden, table, save) => {
     const probabilities = tf.softmax(tf.matMul(hidden as Tensor2D, tf.transpose(table as Tensor2D)));
-    (save as (tensors: Tensor[]) => void)([hidden as Tensor, table as Tensor, probabilities]);
+    (save as (tensors: Tensor[]) => void)([hidden as Tensor, table as Tensor, probabilities, targets]);
     const rows = tf.range(0, targets.shape[0], 1, 'int32');
     const targetProbabilities = tf.gatherND(probabilities, tf.stack([rows, targets], 1));
     return {
       value: tf.neg(tf.mean(tf.log(tf.maximum(targetProbabilities, 1e-30)))),
       gradFunc: (outputGradient: Tensor, saved: Tensor[]) => {
         const [savedHidden, savedTable, savedProbabilities] = saved as [Tensor2D, Tensor2D, Tensor2D];
-        const certain = tf.oneHot(targets, savedTable.shape[0]);
-        const scale = tf.div(outputGradient, targets.shape[0]);
+        const savedTargets = saved[3] as Tensor1D;
+        const certain = tf.oneHot(savedTargets, savedTable.shape[0]);
+        const scale = tf.div(outputGradient, savedTargets.shape[0]);
         const logitGradient = tf.mul(tf.sub(savedProbabilities, certain), scale) as Tensor2D;
         return [
           tf.matMul(logitGradient, savedTable),
@@ -126,6 +159,27 @@ function tiedCrossEntropy(x: Tensor2D, embedding: Tensor2D, targets: Tensor1D): 
     };
   }) as (hidden: Tensor2D, table: Tensor2D) => Tensor;
   return operation(x, embedding);
+}
+
+/**
+ * Mean cross-entropy in nats under a two-level softmax: of the targets' clusters, and of the targets within them.
+ * @param clusters [C, d]; `clusterOfToken` [V], whole numbers
+ */
+function clusteredCrossEntropy(
+  x: Tensor2D,
+  embedding: Tensor2D,
+  clusters: Tensor2D,
+  clusterOfToken: Tensor1D,
+  targets: Tensor1D,
+): Tensor {
+  const targetClusters = tf.gather(clusterOfToken, targets);
+  const others = tf.notEqual(tf.expandDims(targetClusters, 1), tf.expandDims(clusterOfToken, 0));
+  const logits = tf.matMul(x, embedding, false, true);
+  const within = tf.where(others, tf.fill(logits.shape, -1e30), logits);
+  return tf.add(
+    tiedCrossEntropy(x, clusters, tf.cast(targetClusters, 'int32')),
+    tf.losses.softmaxCrossEntropy(tf.oneHot(targets, embedding.shape[0]), within),
+  );
 }
 
 /** Parameters in the order of parameterLayout(config), handed out by name. */
@@ -145,15 +199,20 @@ export function loss(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D
   const [sequences, length] = inputs.shape;
   const d = config.dimension;
   const embedding = parameter<Tensor2D>('embedding.weight');
+  const slots = memorySlots(config);
+  const continues = tf.cast(tf.notEqual(inputs, END_OF_STORY), 'float32') as Tensor2D;
+  const bySequence = (x: Tensor): Tensor3D => tf.reshape(x, [sequences, length, -1]);
   let residual = embed(embedding, tf.reshape(inputs, [sequences * length]));
   for (let block = 0; block < config.blocks; block++) {
     const prefix = `blocks.${block}.`;
     const mixerIn = rmsNorm(residual, parameter(`${prefix}norm1.scale`));
-    const [gate, value] = tf.split(ternaryLinear(mixerIn, parameter(`${prefix}mixer.up.weight`)), 2, 1);
-    const mixed = causalConvolution(
-      tf.reshape(value, [sequences, length, d]),
-      parameter(`${prefix}mixer.conv.weight`),
-    );
+    const rows = ternaryLinear(mixerIn, parameter(`${prefix}mixer.up.weight`));
+    const [gate, value, reads, writes] = tf.split(rows, [d, d, slots, slots], 1);
+    let mixed = causalConvolution(bySequence(value), parameter(`${prefix}mixer.conv.weight`));
+    if (config.memory !== undefined) {
+      const gates = tf.sigmoid(tf.add(writes, parameter<Tensor1D>(`${prefix}mixer.write_bias`)));
+      mixed = recurrence(config.memory, mixed, bySequence(reads), bySequence(gates), continues);
+    }
     const gated = tf.mul(tf.reshape(mixed, [sequences * length, d]), tf.sigmoid(gate)) as Tensor2D;
     residual = tf.add(residual, ternaryLinear(gated, parameter(`${prefix}mixer.down.weight`)));
 
@@ -164,5 +223,8 @@ export function loss(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D
     residual = tf.add(residual, ternaryLinear(product, parameter(`${prefix}ffn.W_down.weight`)));
   }
   const hidden = rmsNorm(residual, parameter('final_norm.scale'));
-  return tiedCrossEntropy(hidden, embedding, tf.reshape(targets, [sequences * length]));
+  const flatTargets = tf.reshape(targets, [sequences * length]) as Tensor1D;
+  if (config.clusters === undefined) return tiedCrossEntropy(hidden, embedding, flatTargets);
+  const clusters = parameter<Tensor2D>('head.clusters.weight');
+  return clusteredCrossEntropy(hidden, embedding, clusters, parameter('head.cluster_of_token'), flatTargets);
 }

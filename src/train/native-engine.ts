@@ -29,9 +29,11 @@ export function startNativeEngine(
     firstMoment: new Float32Array(total),
     secondMoment: new Float32Array(total),
   };
-  const { vocabulary, dimension, blocks, hidden, kernel, context } = config;
+  const { vocabulary, dimension, blocks, hidden, kernel, context, memory, clusters = 0 } = config;
   const handle = native.create({
-    ...{ vocabulary, dimension, blocks, hidden, kernel },
+    ...{ vocabulary, dimension, blocks, hidden, kernel, clusters },
+    memoryHeads: memory?.heads ?? 0,
+    memorySlots: memory?.slots ?? 0,
     length: context,
     threads,
     integers: integers ? 1 : 0,

@@ -33,6 +33,12 @@ export interface NativeSettings {
   blocks: number;
   hidden: number;
   kernel: number;
+  /** 0 without a memory. */
+  memoryHeads: number;
+  /** Of each head. */
+  memorySlots: number;
+  /** 0: one softmax over the whole vocabulary. */
+  clusters: number;
   /** Longest sequence. */
   length: number;
   threads: number;

@@ -83,11 +83,11 @@ export function parameterGroups(
   settings: OptimizerSettings,
 ): ParameterGroup[] {
   const groups: ParameterGroup[] = [];
-  for (const { name, offset, size, shape } of parameterLayout(config).parameters) {
-    const isEmbedding = name === 'embedding.weight';
+  for (const { name, offset, size, shape, trained } of parameterLayout(config).parameters) {
+    const isEmbedding = name === 'embedding.weight' || name === 'head.clusters.weight';
     const group: ParameterGroup = {
       end: offset + size,
-      learningRate: isEmbedding ? rates.embedding : rates.matrices,
+      learningRate: !trained ? 0 : isEmbedding ? rates.embedding : rates.matrices,
       weightDecay: shape.length > 1 ? settings.weightDecay : 0,
       muon: settings.matrices === 'muon' && shape.length === 2 && !isEmbedding ? [shape[0], shape[1]] : null,
     };

@@ -39,8 +39,8 @@ void rms_norm_gradient(float *dx, float *dscale, const float *d_normalised, cons
     }
 }
 
-void gated_convolution(float *gated, float *convolved, size_t stride, const float *gate_value, size_t gate_value_stride,
-                       size_t tokens, size_t channels, const float *taps, size_t kernel, float *taps_by_position) {
+void causal_convolution(float *convolved, size_t stride, const float *values, size_t values_stride, size_t tokens,
+                        size_t channels, const float *taps, size_t kernel, float *taps_by_position) {
     for (size_t c = 0; c < channels; c++) {
         for (size_t k = 0; k < kernel; k++) taps_by_position[k * channels + c] = taps[c * kernel + k];
     }
@@ -49,38 +49,24 @@ void gated_convolution(float *gated, float *convolved, size_t stride, const floa
         for (size_t c = 0; c < channels; c++) sum[c] = 0;
         /* Tap k meets the token kernel - 1 - k steps ago; before the first token stand zeros. */
         for (size_t k = token + 1 < kernel ? kernel - 1 - token : 0; k < kernel; k++) {
-            const float *value = gate_value + (token + k + 1 - kernel) * gate_value_stride + channels;
+            const float *value = values + (token + k + 1 - kernel) * values_stride;
             const float *tap = taps_by_position + k * channels;
             for (size_t c = 0; c < channels; c++) sum[c] += tap[c] * value[c];
         }
-        const float *gate = gate_value + token * gate_value_stride;
-        float *restrict out = gated + token * stride;
-        for (size_t c = 0; c < channels; c++) out[c] = sum[c] * sigmoid(gate[c]);
     }
 }
 
-void gated_convolution_gradient(float *d_gate_value, float *dtaps, float *d_gated, const float *convolved,
-                                size_t stride, const float *gate_value, size_t gate_value_stride, size_t tokens,
-                                size_t channels, size_t kernel, const float *taps_by_position, float *workspace) {
-    for (size_t token = 0; token < tokens; token++) {
-        const float *gate = gate_value + token * gate_value_stride;
-        const float *sum = convolved + token * stride;
-        float *restrict upstream = d_gated + token * stride;
-        float *restrict d_gate = d_gate_value + token * gate_value_stride;
-        for (size_t c = 0; c < channels; c++) {
-            const float open = sigmoid(gate[c]);
-            d_gate[c] = upstream[c] * sum[c] * open * (1 - open);
-            upstream[c] *= open;
-        }
-    }
+void causal_convolution_gradient(float *d_values, float *dtaps, const float *d_convolved, size_t stride,
+                                 const float *values, size_t values_stride, size_t tokens, size_t channels,
+                                 size_t kernel, const float *taps_by_position, float *workspace) {
     for (size_t i = 0; i < kernel * channels; i++) workspace[i] = 0;
     for (size_t token = 0; token < tokens; token++) {
-        float *restrict d_value = d_gate_value + token * gate_value_stride + channels;
-        const float *value = gate_value + token * gate_value_stride + channels;
+        float *restrict d_value = d_values + token * values_stride;
+        const float *value = values + token * values_stride;
         for (size_t c = 0; c < channels; c++) d_value[c] = 0;
         /* A value reaches the sums of the kernel - 1 tokens after it, the newest tap first. */
         for (size_t k = kernel; k-- > 0 && token + kernel - 1 - k < tokens;) {
-            const float *upstream = d_gated + (token + kernel - 1 - k) * stride;
+            const float *upstream = d_convolved + (token + kernel - 1 - k) * stride;
             const float *tap = taps_by_position + k * channels;
             float *restrict tap_gradient = workspace + k * channels;
             for (size_t c = 0; c < channels; c++) {
@@ -91,6 +77,31 @@ void gated_convolution_gradient(float *d_gate_value, float *dtaps, float *d_gate
     }
     for (size_t c = 0; c < channels; c++) {
         for (size_t k = 0; k < kernel; k++) dtaps[c * kernel + k] += workspace[k * channels + c];
+    }
+}
+
+void open_gate(float *gated, const float *mixed, size_t stride, const float *gate, size_t gate_stride, size_t tokens,
+               size_t channels) {
+    for (size_t token = 0; token < tokens; token++) {
+        const float *opening = gate + token * gate_stride;
+        const float *in = mixed + token * stride;
+        float *restrict out = gated + token * stride;
+        for (size_t c = 0; c < channels; c++) out[c] = in[c] * sigmoid(opening[c]);
+    }
+}
+
+void open_gate_gradient(float *d_gate, float *d_gated, const float *mixed, size_t stride, const float *gate,
+                        size_t gate_stride, size_t tokens, size_t channels) {
+    for (size_t token = 0; token < tokens; token++) {
+        const float *opening = gate + token * gate_stride;
+        const float *in = mixed + token * stride;
+        float *restrict upstream = d_gated + token * stride;
+        float *restrict d_opening = d_gate + token * gate_stride;
+        for (size_t c = 0; c < channels; c++) {
+            const float open = sigmoid(opening[c]);
+            d_opening[c] = upstream[c] * in[c] * open * (1 - open);
+            upstream[c] *= open;
+        }
     }
 }
 

@@ -19,21 +19,28 @@ void rms_norm_gradient(float *dx, float *dscale, const float *d_normalised, cons
                        size_t stride, size_t tokens, size_t channels, const float *scale);
 
 /*
- * gated = convolved * sigmoid(gate), convolved = causal depthwise convolution of value.
+ * Causal depthwise convolution of values [tokens x channels].
  *
- * gate_value [tokens x 2 channels] holds the gates and beside them the values. taps [channels x kernel], the last
- * meets the newest token; taps_by_position receives them as [kernel x channels].
+ * taps [channels x kernel], the last meets the newest token; taps_by_position receives them as [kernel x channels].
  */
-void gated_convolution(float *gated, float *convolved, size_t stride, const float *gate_value, size_t gate_value_stride,
-                       size_t tokens, size_t channels, const float *taps, size_t kernel, float *taps_by_position);
+void causal_convolution(float *convolved, size_t stride, const float *values, size_t values_stride, size_t tokens,
+                        size_t channels, const float *taps, size_t kernel, float *taps_by_position);
 
 /*
- * d_gate_value receives the gradient of both halves, dtaps [channels x kernel] += that of the taps. Overwrites d_gated
- * with the gradient of `convolved`. `workspace` holds kernel x channels floats.
+ * d_values receives the gradient of the values, dtaps [channels x kernel] += that of the taps. `workspace` holds
+ * kernel x channels floats.
  */
-void gated_convolution_gradient(float *d_gate_value, float *dtaps, float *d_gated, const float *convolved,
-                                size_t stride, const float *gate_value, size_t gate_value_stride, size_t tokens,
-                                size_t channels, size_t kernel, const float *taps_by_position, float *workspace);
+void causal_convolution_gradient(float *d_values, float *dtaps, const float *d_convolved, size_t stride,
+                                 const float *values, size_t values_stride, size_t tokens, size_t channels,
+                                 size_t kernel, const float *taps_by_position, float *workspace);
+
+/* gated = mixed * sigmoid(gate) */
+void open_gate(float *gated, const float *mixed, size_t stride, const float *gate, size_t gate_stride, size_t tokens,
+               size_t channels);
+
+/* d_gate receives the gradient of the gate; overwrites d_gated with that of `mixed`. */
+void open_gate_gradient(float *d_gate, float *d_gated, const float *mixed, size_t stride, const float *gate,
+                        size_t gate_stride, size_t tokens, size_t channels);
 
 /* product = silu(gate) * up, gate_up [tokens x 2 hidden] holding gate and beside it up. */
 void gated_unit(float *product, size_t stride, const float *gate_up, size_t gate_up_stride, size_t tokens,

@@ -1,8 +1,8 @@
 /*
  * The trainer as a Node addon. JavaScript owns the vectors of parameters; the handle keeps them alive.
  *
- *   create({vocabulary, dimension, blocks, hidden, kernel, length, threads, integers,
- *           parameters, gradient, firstMoment, secondMoment}) -> handle, or null where memory or threads are short
+ *   create({vocabulary, dimension, blocks, hidden, kernel, memoryHeads, memorySlots, clusters, length, threads,
+ *           integers, parameters, gradient, firstMoment, secondMoment}) -> handle, or null where memory or threads are short
  *   compute(handle, windows: Int32Array, sequences, withGradient) -> [loss, gradientNorm]
  *   update(handle, Float64Array [step, gradientScale, beta1, beta2, epsilon, then for each group end, learningRate,
  *          weightDecay, rows, columns])
@@ -71,9 +71,14 @@ static napi_value create(napi_env env, napi_callback_info info) {
     size_t count = 1;
     napi_value settings, result;
     napi_get_cb_info(env, info, &count, &settings, NULL, NULL);
-    const struct shape shape = {size_property(env, settings, "vocabulary"), size_property(env, settings, "dimension"),
-                                size_property(env, settings, "blocks"), size_property(env, settings, "hidden"),
-                                size_property(env, settings, "kernel")};
+    const struct shape shape = {.vocabulary = size_property(env, settings, "vocabulary"),
+                                .dimension = size_property(env, settings, "dimension"),
+                                .blocks = size_property(env, settings, "blocks"),
+                                .hidden = size_property(env, settings, "hidden"),
+                                .kernel = size_property(env, settings, "kernel"),
+                                .memory_heads = size_property(env, settings, "memoryHeads"),
+                                .memory_slots = size_property(env, settings, "memorySlots"),
+                                .clusters = size_property(env, settings, "clusters")};
     const size_t length = size_property(env, settings, "length"), threads = size_property(env, settings, "threads");
     if (shape.dimension == 0 || shape.blocks == 0 || threads == 0) return throw_error(env, "A size is missing.");
 

@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 
+#include "clustered_head.h"
 #include "shape.h"
 #include "ternary_layer.h"
 #include "thread_pool.h"
 #include "tied_head.h"
 
 struct block_weights {
-    struct ternary_layer mixer_up;   /* [2 dimension x dimension] */
+    struct ternary_layer mixer_up;   /* [mixer_rows x dimension] */
     struct ternary_layer mixer_down; /* [dimension x dimension] */
     struct ternary_layer gate_up;    /* [2 hidden x dimension]: the gate and up matrices */
     struct ternary_layer down;       /* [dimension x hidden] */
@@ -19,7 +20,8 @@ struct block_weights {
 struct step_weights {
     struct shape shape;
     bool integers;
-    struct embedding embedding;
+    struct embedding embedding; /* with clusters: their rows, the head's first level */
+    struct clustered_embedding clustered; /* the head's second level */
     struct block_weights *blocks;
     float *memory;
 };

@@ -40,7 +40,7 @@ struct trainer *trainer_create(const struct shape *shape, size_t length, size_t 
     trainer->pool = thread_pool_create(threads);
     bool complete = trainer->memories != NULL && trainer->pool != NULL &&
                     step_weights_create(&trainer->weights, shape, integers);
-    const size_t widest = shape->hidden > 2 * shape->dimension ? shape->hidden : 2 * shape->dimension;
+    const size_t widest = shape->hidden > mixer_rows(shape) ? shape->hidden : mixer_rows(shape);
     for (size_t i = 0; complete && i < threads; i++) {
         struct thread_memory *memory = &trainer->memories[i];
         memory->sequence = sequence_memory_create(shape, length);
