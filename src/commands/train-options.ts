@@ -30,6 +30,7 @@ export interface TrainOptions extends EngineOptions {
   optimizer: MatrixOptimizer;
   weightDecay: number;
   warmup: number;
+  decay: number;
   seed?: number;
   saveEvery: number;
   json?: boolean;

@@ -75,6 +75,13 @@ export function addTrainCommand(program: Command): void {
       DEFAULT_WEIGHT_DECAY,
     )
     .option('--warmup <n>', 'steps until the peak', integerBetween(1, 1e6), DEFAULT_WARMUP_STEPS)
+    .option(
+      '--decay <share>',
+      'last part of the budget in which the learning rate falls to zero; a run that is stopped before it can be ' +
+        'given a longer budget',
+      numberBetween(0.01, 1),
+      1,
+    )
     .option('--seed <n>', 'seed of weights and order (default: 1)', integerBetween(0, 2 ** 31 - 1))
     .option(
       '--save-every <seconds>',
@@ -112,6 +119,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
       },
       optimizer: { matrices: options.optimizer, weightDecay: options.weightDecay },
       warmupSteps: options.warmup,
+      decayShare: options.decay,
       seed: options.seed ?? null,
       saveInterval: options.saveEvery,
       onProgress: (progress) => {

@@ -76,7 +76,7 @@ export async function writeCard(finished: FinishedTraining): Promise<void> {
       'weight decay': options.weightDecay,
       'gradient norm at most': GRADIENT_NORM_LIMIT,
     },
-    schedule: `${options.warmup} steps of warm-up, then linear to zero at the end of the budget`,
+    schedule: scheduleInWords(options),
     threads: options.threads,
     engine: result.engine,
     core: cpus()[0]?.model ?? 'unknown',
@@ -100,4 +100,9 @@ function losslessFigure(evaluation: BpcResult, { evaluate }: TrainOptions): Loss
       ? 'held-out stories of the files below'
       : evaluate.map((file) => path.basename(file)).join(', ');
   return { bpc, bpcFloat, interval: evaluation.spread.interval, stories, characters, what };
+}
+
+function scheduleInWords({ warmup, decay }: TrainOptions): string {
+  const fall = decay === 1 ? 'then linear' : `constant, and in the last ${Math.round(decay * 100)}% linear`;
+  return `${warmup} steps of warm-up, ${fall} to zero at the end of the budget`;
 }

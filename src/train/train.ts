@@ -3,8 +3,10 @@ import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { ModelConfig } from '../model/config.js';
+import { parameterLayout, parameterView } from '../model/parameters.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { findClusters } from './clusters.js';
 import { initialiseParameters } from './initialise.js';
 import { newTrainingState, readResumeFile, type TrainingState } from './resume.js';
 import { type EngineChoice, startEngine } from './start-engine.js';
@@ -29,6 +31,8 @@ export interface TrainingRequest {
   learningRates: LearningRates;
   optimizer: OptimizerSettings;
   warmupSteps: number;
+  /** Share of the budget at whose end the learning rate falls to zero; 1: all of it. */
+  decayShare: number;
   /** Of the weights and the order of the stories. A resumed run keeps its own; null stands for that, or for 1. */
   seed: number | null;
   /** Seconds between saved checkpoints. */
@@ -92,6 +96,7 @@ async function startOrResume(request: TrainingRequest, engine: TrainingEngine): 
   if (resumed === null) {
     await probeFolder(directory);
     initialiseParameters(engine.parameters, config, seed ?? DEFAULT_SEED);
+    await fillClusters(request, engine);
     return newTrainingState(config, seed ?? DEFAULT_SEED, engine.arithmetic);
   }
   await requireSameTokenizer(directory, tokenizer);
@@ -109,6 +114,19 @@ async function startOrResume(request: TrainingRequest, engine: TrainingEngine): 
     resumed.arithmetic = engine.arithmetic;
   }
   return resumed;
+}
+
+/** Sorts the vocabulary into clusters, by the first shard of the data. */
+async function fillClusters(
+  { config, data, engine: { onWait } }: TrainingRequest,
+  engine: TrainingEngine,
+): Promise<void> {
+  const buffer = parameterLayout(config).parameters.find(({ initial }) => initial === 'clusters');
+  if (buffer === undefined || config.clusters === undefined) return;
+  onWait('Sorting the vocabulary into clusters.');
+  const tokens = await data.shards[0].read();
+  const clusterOf = findClusters(tokens, config.vocabulary, config.clusters);
+  parameterView(engine.parameters, buffer).set(clusterOf);
 }
 
 /** Finds out that a folder cannot be written before the first step, not at the first save. */

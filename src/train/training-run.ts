@@ -69,7 +69,7 @@ export class TrainingRun {
 
   /** One optimizer step; advances state.step. */
   private async step(windows: Int32Array): Promise<number> {
-    const { config, batch, learningRates, optimizer, warmupSteps, directory } = this.request;
+    const { config, batch, learningRates, optimizer, warmupSteps, decayShare, directory } = this.request;
     const { state } = this;
     const { loss, gradientNorm } = await this.engine.compute(windows, batch);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
@@ -80,7 +80,7 @@ export class TrainingRun {
       );
     }
     state.step++;
-    const factor = learningRateFactor(state.step, warmupSteps, this.share());
+    const factor = learningRateFactor(state.step, warmupSteps, this.share(), decayShare);
     const rates = { embedding: learningRates.embedding * factor, matrices: learningRates.matrices * factor };
     this.engine.update({
       step: state.step,

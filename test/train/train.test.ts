@@ -43,6 +43,7 @@ function request(name: string, changes: Partial<TrainingRequest> = {}): Training
     learningRates: { embedding: 1e-2, matrices: 1e-2 },
     optimizer: { matrices: 'adamw', weightDecay: 0.01 },
     warmupSteps: 100,
+    decayShare: 1,
     seed: 7,
     saveInterval: 120,
     ...changes,
