@@ -3,63 +3,116 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { readStories } from '../data/stories.js';
-import { evaluateBpc } from '../evaluate/bpc.js';
+import { FlashlmError } from '../errors.js';
+import { type BpcResult, evaluateBpc } from '../evaluate/bpc.js';
 import { formatEvaluation } from '../evaluate/format.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import {
+  chooseStoriesFile,
+  type EvalStoriesOptions,
+  formatTold,
+  requireNoTellingOptions,
+  tellAndMeasure,
+} from './eval-stories.js';
 import { integerBetween } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
+import { addStoryOptions } from './story-options.js';
 
 const EXAMPLES = `
 Examples:
   flashlm-mcu eval --data stories.txt
-  flashlm-mcu eval --model checkpoints/mine --data stories.txt --stories 100 --json
+  flashlm-mcu eval --model checkpoints/mine --data stories.txt --first 100 --json
+  flashlm-mcu eval --stories
+  flashlm-mcu eval --stories --data stories.txt --out models/mcu/stories.md
+--stories has the model tell 50 stories from fixed prompts, story k with seed --seed + k - 1, measures how they repeat
+themselves, keep their names and end, and writes them to a Markdown file. With --data it measures the real stories the
+same way, beside their bits per character. --stories with a number is an older spelling of --first.
 `;
 
-/** `eval`: lossless bits per character of the chip's arithmetic and of the float model. */
+/** `eval`: lossless bits per character of the chip's arithmetic and of the float model, and what it tells. */
 export function addEvalCommand(program: Command): void {
-  program
+  const command = program
     .command('eval')
-    .description('lossless bits per character on stories and how they spread, in integer and in float')
-    .requiredOption('--data <files...>', 'story files or folders of .txt files')
+    .description(
+      'bits per character on stories, lossless, in integer and in float; quality of 50 told stories',
+    )
+    .option('--data <files...>', 'story files or folders of .txt files')
     .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
-    .option('--stories <n>', 'evaluate the first n stories only', integerBetween(1, 1e9))
+    .option('--first <n>', 'use the first n stories of --data only', integerBetween(1, 1e9))
+    .option('--stories [n]', 'have the model tell 50 stories and measure them', integerBetween(1, 1e9))
+    .option('--out <file>', 'where the told stories go (default: stories-MODEL.md)');
+  addStoryOptions(command)
     .option('--workers <n>', 'worker threads', integerBetween(1, 256))
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(runEval);
 }
 
-interface EvalOptions {
-  data: string[];
-  model: string;
-  stories?: number;
-  workers?: number;
+interface EvalOptions extends EvalStoriesOptions {
+  /** A number says how many stories of the data to use, as --first does. */
+  stories?: number | true;
   json?: boolean;
 }
 
-async function runEval(options: EvalOptions): Promise<void> {
+async function runEval(options: EvalOptions, command: Command): Promise<void> {
+  const tells = options.stories === true;
+  if (!tells) requireNoTellingOptions(command);
+  if (!tells && options.data === undefined) {
+    throw new FlashlmError(
+      'bad-argument',
+      'There are no stories to evaluate on.',
+      'Give --data FILE, or --stories to have the model tell some.',
+    );
+  }
+  const first = options.first ?? (typeof options.stories === 'number' ? options.stories : undefined);
   const files = await findModel(options.model);
-  const integerModel = readImage(await readModelImage(files));
-  const checkpoint = await readCheckpointBeside(files.directory);
+  const image = await readModelImage(files);
+  const integerModel = readImage(image);
+  const storiesFile = tells ? await chooseStoriesFile(options.out, integerModel) : null;
+  const stories = options.data === undefined ? null : (await readStories(options.data)).slice(0, first);
+
+  const result =
+    stories === null ? null : await evaluateStories(stories, integerModel, files.directory, options.workers);
+  const told =
+    storiesFile === null
+      ? null
+      : await tellAndMeasure({
+          options,
+          model: integerModel,
+          image,
+          file: storiesFile,
+          realStories: stories,
+        });
+  const { name } = integerModel;
+  printResult(options.json, { model: name, ...result, ...(told === null ? {} : { told }) }, () => [
+    ...(result === null ? [] : formatEvaluation(name, result)),
+    ...(told === null ? [] : formatTold(name, told)),
+  ]);
+}
+
+/** Bits per character, with a progress bar. */
+async function evaluateStories(
+  stories: string[],
+  integerModel: IntegerModel,
+  directory: string,
+  workers: number | undefined,
+): Promise<BpcResult> {
+  const checkpoint = await readCheckpointBeside(directory);
   const tokenizer = tokenizerOf(integerModel, checkpoint);
-  const stories = (await readStories(options.data)).slice(0, options.stories);
   const bar = startProgressBar('evaluating');
-  const result = await evaluateBpc({
+  return evaluateBpc({
     stories,
     tokenizer,
     integerModel,
     ...(checkpoint === null ? {} : { floatModel: checkpoint.model }),
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(workers === undefined ? {} : { workers }),
     onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
       bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
   }).finally(() => bar.stop());
-  printResult(options.json, { model: integerModel.name, ...result }, () =>
-    formatEvaluation(integerModel.name, result),
-  );
 }
 
 /** The checkpoint beside an image; null where there is only the image. */

@@ -1,15 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 import { FlashlmError } from '../errors.js';
 import type { FloatModel } from '../float/model.js';
 import { checkParameters } from '../float/parameter.js';
 import type { IntegerModel } from '../integer/model.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { type EvaluatedModels, Evaluator, type StoryBits } from './evaluator.js';
+import { Evaluator, type StoryBits } from './evaluator.js';
 import { type StorySpread, spreadOf } from './spread.js';
-import { CAN_USE_WORKERS, evaluateInWorkers } from './worker-pool.js';
-
-const LARGEST_DEFAULT_WORKERS = 4;
+import { doAll } from './worker-pool.js';
 
 export interface BpcOptions {
   stories: string[];
@@ -68,10 +64,6 @@ export interface BpcResult {
  */
 export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
   const { stories, integerModel, floatModel = null, onProgress } = options;
-  const workers = options.workers ?? Math.min(LARGEST_DEFAULT_WORKERS, availableParallelism());
-  if (!Number.isInteger(workers) || workers < 1) {
-    throw new FlashlmError('bad-argument', `${workers} is not a number of workers.`, 'Use 1 or more.');
-  }
   if (floatModel !== null) {
     // Here, because an error that a worker throws loses its class on the way.
     checkParameters(floatModel);
@@ -89,11 +81,17 @@ export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
     onProgress?.({ stories: doneStories, totalStories: stories.length, tokens: doneTokens, totalTokens });
   };
   const models = { integerModel, floatModel };
-  if (CAN_USE_WORKERS && workers > 1) {
-    await evaluateInWorkers(models, tokens, workers, finish);
-  } else {
-    await evaluateHere(models, tokens, finish);
-  }
+  await doAll<Uint16Array, StoryBits>({
+    tasks: tokens,
+    workers: options.workers,
+    program: new URL('./worker.js', import.meta.url),
+    data: models,
+    workHere: () => {
+      const evaluator = new Evaluator(models);
+      return (story) => evaluator.evaluate(story);
+    },
+    onResult: finish,
+  });
 
   const perStory = stories.map((story, i): StoryBpc => {
     const characters = [...story].length;
@@ -153,19 +151,6 @@ function encodeStories({ stories, tokenizer, integerModel }: BpcOptions): Uint16
     }
     return tokens;
   });
-}
-
-/** Evaluates in this thread, and lets other work of it proceed between stories. */
-async function evaluateHere(
-  models: EvaluatedModels,
-  stories: Uint16Array[],
-  onStory: (index: number, bits: StoryBits) => void,
-): Promise<void> {
-  const evaluator = new Evaluator(models);
-  for (const [index, tokens] of stories.entries()) {
-    onStory(index, evaluator.evaluate(tokens));
-    await setImmediate();
-  }
 }
 
 function sum(values: number[]): number {

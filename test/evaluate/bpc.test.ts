@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluateBpc } from '../../src/evaluate/bpc.js';
 import { FloatSession } from '../../src/float/forward.js';
 import { writeImage } from '../../src/image/write.js';
 import { quantise } from '../../src/quantise/quantise.js';
 import { Tokenizer } from '../../src/tokenizer/tokenizer.js';
+import { transpiledSources } from '../fixtures/transpiled-sources.js';
 import { makeRandomFloatModel } from '../float/random-model.js';
 
 const CONFIG = { vocabulary: 257, dimension: 16, blocks: 1, hidden: 24, kernel: 4, context: 16 };
@@ -97,14 +97,10 @@ describe('evaluateBpc', () => {
 });
 
 describe('evaluateBpc in worker threads', () => {
-  const root = path.resolve(import.meta.dirname, '../..');
-  mkdirSync(path.join(root, 'node_modules/.cache'), { recursive: true });
-  const folder = mkdtempSync(path.join(root, 'node_modules/.cache/flashlm-evaluate-'));
+  const folder = transpiledSources();
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('gives the same figures, from compiled JavaScript', async () => {
-    writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-    transpile(path.join(root, 'src'), folder);
     writeFileSync(path.join(folder, 'model.flm'), writeImage(integerModel));
     const program = `
       import { readFileSync } from 'node:fs';
@@ -125,17 +121,3 @@ describe('evaluateBpc in worker threads', () => {
     expect(JSON.parse(output)).toEqual({ CAN_USE_WORKERS: true, result: expected });
   });
 });
-
-/** Strips the types of every source file, as the build does, without checking them. */
-function transpile(from: string, to: string): void {
-  for (const file of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.ts')) {
-      const output = path.join(to, file.replace(/\.ts$/, '.js'));
-      mkdirSync(path.dirname(output), { recursive: true });
-      const { outputText } = ts.transpileModule(readFileSync(path.join(from, file), 'utf8'), {
-        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-      });
-      writeFileSync(output, outputText);
-    }
-  }
-}
