@@ -137,6 +137,8 @@ describe('nameFigures', () => {
   const DROPPED = 'A girl, Sue, sat down. She saw a cat.';
   // 12 words, thirds of 4. ann: 1, 8 and 11; bob: 3, never again.
   const HALF_KEPT = 'Then Ann met Bob. They ran home. Later Ann ate with Ann.';
+  // 9 words, thirds of 3. max: 2 and 5, in the middle for the last time.
+  const LOST_LATE = 'A boy, Max, sat. Then Max ran far away.';
   const NAMELESS = 'The dog ran. It sat.';
   const figures = (...stories: string[]) => nameFigures(namesOf(stories));
 
@@ -156,6 +158,7 @@ describe('nameFigures', () => {
       laterMentionsOfEarlyNames: null,
       lateNamesPerStory: 0,
     });
+    expect(figures(LOST_LATE)).toMatchObject({ firstNameInLastThird: 0, earlyNamesMentionedAgain: 1 });
     expect(figures(HALF_KEPT)).toMatchObject({
       firstNameInLastThird: 1,
       earlyNamesMentionedAgain: 0,
