@@ -1,13 +1,22 @@
 import { FlashlmError } from '../errors.js';
+import { findShapeProblem } from '../model/config.js';
 import { parameterLayout } from '../model/parameters.js';
 import type { FloatModel } from './model.js';
 
 /**
- * Checks that a model has every parameter of its shape and that all of them are finite.
+ * Checks that a model has a possible shape, every parameter of it and that all of them are finite.
  *
  * @throws FlashlmError `bad-checkpoint`
  */
 export function checkParameters(model: FloatModel): void {
+  const problem = findShapeProblem(model.config);
+  if (problem !== null) {
+    throw new FlashlmError(
+      'bad-checkpoint',
+      `The model's shape is impossible: ${problem}.`,
+      'Use the configuration that belongs to the weights.',
+    );
+  }
   for (const { name, size } of parameterLayout(model.config).parameters) {
     const values = parameterOf(model, name);
     if (values.length !== size) {

@@ -1,10 +1,14 @@
-import type { FixedPointScale, IntegerBlock, IntegerModel } from '../integer/model.js';
+import type { FixedPointScale, IntegerBlock, IntegerClusters, IntegerModel } from '../integer/model.js';
+import type { ModelConfig } from '../model/config.js';
 
 /** The numbers of the fixed_point section that belong to the whole model. */
 export type ModelFixedPoints = Pick<
   IntegerModel,
   'squareShift' | 'epsilon' | 'embeddingShift' | 'headLeftShift' | 'headRightShift'
 >;
+
+/** The numbers of the fixed_point section that belong to the clusters. */
+export type ClusterFixedPoints = Pick<IntegerClusters, 'headLeftShift' | 'headRightShift'>;
 
 /** The numbers of the fixed_point section that belong to one block. */
 export type BlockFixedPoints = Pick<
@@ -19,8 +23,15 @@ export type BlockFixedPoints = Pick<
   | 'ffnDownScale'
 >;
 
+/** All numbers of the fixed_point section. */
+export interface FixedPoints extends ModelFixedPoints {
+  blocks: BlockFixedPoints[];
+  /** null for a plain softmax */
+  clusters: ClusterFixedPoints | null;
+}
+
 /** The numbers of section fixed_point, in the order of docs/image-format.md. */
-export function fixedPointNumbers(model: ModelFixedPoints & { blocks: BlockFixedPoints[] }): number[] {
+export function fixedPointNumbers(model: FixedPoints): number[] {
   const scale = ({ leftShift, multiplier, rightShift }: FixedPointScale) => [
     leftShift,
     multiplier,
@@ -43,14 +54,15 @@ export function fixedPointNumbers(model: ModelFixedPoints & { blocks: BlockFixed
       block.upFractionBits,
       ...scale(block.ffnDownScale),
     ]),
+    ...(model.clusters === null ? [] : [model.clusters.headLeftShift, model.clusters.headRightShift]),
   ];
 }
 
 /** Reads back what `fixedPointNumbers` lists. */
 export function parseFixedPointNumbers(
   numbers: ArrayLike<number>,
-  blocks: number,
-): ModelFixedPoints & { blocks: BlockFixedPoints[] } {
+  { blocks, clusters }: Pick<ModelConfig, 'blocks' | 'clusters'>,
+): FixedPoints {
   let position = 0;
   const next = () => numbers[position++];
   const nextScale = (): FixedPointScale => ({ leftShift: next(), multiplier: next(), rightShift: next() });
@@ -75,5 +87,6 @@ export function parseFixedPointNumbers(
       upFractionBits: next(),
       ffnDownScale: nextScale(),
     })),
+    clusters: clusters === undefined ? null : { headLeftShift: next(), headRightShift: next() },
   };
 }

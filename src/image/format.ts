@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../model/config.js';
+import { type ModelConfig, memorySlots, mixerRows } from '../model/config.js';
 import { packedBytes } from './packing.js';
 
 /** Constants of docs/image-format.md. */
@@ -11,9 +11,10 @@ export const NAME_OFFSET = 64;
 export const NAME_BYTES = 48;
 /** The table's block number of a section that belongs to no block; as an `ImageSection` it is -1. */
 export const NO_BLOCK = 0xffffffff;
-/** Numbers of section fixed_point: for the model, and for each block. */
+/** Numbers of section fixed_point: for the model, for each block, and for clusters. */
 export const MODEL_FIXED_POINTS = 6;
 export const BLOCK_FIXED_POINTS = 18;
+export const CLUSTER_FIXED_POINTS = 2;
 
 export const SECTION_NAMES = {
   1: 'fixed_point',
@@ -29,6 +30,12 @@ export const SECTION_NAMES = {
   11: 'ffn_in',
   12: 'ffn_down',
   13: 'final_norm',
+  14: 'write_bias',
+  15: 'cluster_multiplier',
+  16: 'clusters',
+  17: 'cluster_start',
+  18: 'token_of_row',
+  19: 'row_of_token',
 } as const;
 
 export type SectionKind = keyof typeof SECTION_NAMES;
@@ -62,7 +69,8 @@ export function alignUp(offset: number): number {
  * @param pieceBytes total length of all pieces, in bytes
  */
 export function sectionShapes(config: Omit<ModelConfig, 'context'>, pieceBytes: number): SectionShape[] {
-  const { vocabulary, dimension: d, blocks, hidden, kernel } = config;
+  const { vocabulary, dimension: d, blocks, hidden, kernel, clusters } = config;
+  const slots = memorySlots(config);
   const shapes: SectionShape[] = [];
   const add = (kind: SectionKind, block: number, rows: number, columns: number, elementBytes: number) =>
     shapes.push({
@@ -76,15 +84,24 @@ export function sectionShapes(config: Omit<ModelConfig, 'context'>, pieceBytes: 
   const addTernary = (kind: SectionKind, block: number, rows: number, columns: number) =>
     shapes.push({ kind, name: SECTION_NAMES[kind], block, rows, columns, bytes: packedBytes(rows, columns) });
 
-  add(1, -1, 1, MODEL_FIXED_POINTS + BLOCK_FIXED_POINTS * blocks, 4);
+  const ofClusters = clusters === undefined ? 0 : CLUSTER_FIXED_POINTS;
+  add(1, -1, 1, MODEL_FIXED_POINTS + BLOCK_FIXED_POINTS * blocks + ofClusters, 4);
   add(2, -1, 1, vocabulary + 1, 4);
   add(3, -1, 1, pieceBytes, 1);
   add(4, -1, 1, vocabulary, 2);
   add(5, -1, vocabulary, d, 1);
+  if (clusters !== undefined) {
+    add(15, -1, 1, clusters, 2);
+    add(16, -1, clusters, d, 1);
+    add(17, -1, 1, clusters + 1, 2);
+    add(18, -1, 1, vocabulary, 2);
+    add(19, -1, 1, vocabulary, 2);
+  }
   for (let block = 0; block < blocks; block++) {
     add(6, block, 1, d, 2);
-    addTernary(7, block, 2 * d, d);
+    addTernary(7, block, mixerRows(config), d);
     add(8, block, kernel, d, 2);
+    if (slots > 0) add(14, block, 1, slots, 2);
     addTernary(9, block, d, d);
     add(10, block, 1, d, 2);
     addTernary(11, block, 2 * hidden, d);

@@ -1,6 +1,6 @@
 import { FlashlmError } from '../errors.js';
 import type { IntegerModel } from '../integer/model.js';
-import { modelConfigSchema } from '../model/config.js';
+import { findShapeProblem, modelConfigSchema } from '../model/config.js';
 import { SMALLEST_VOCABULARY } from '../tokenizer/tokenizer.js';
 import { crc32 } from './crc32.js';
 import {
@@ -19,7 +19,7 @@ import { readUint32, uint32Of } from './little-endian.js';
 
 const imageShapeSchema = modelConfigSchema.omit({ context: true });
 /** More sections than the largest model has; a count beyond it is damage, not truncation. */
-const MAXIMUM_SECTIONS = 6 + 7 * 64;
+const MAXIMUM_SECTIONS = 11 + 8 * 64;
 
 export interface ImageHeader {
   name: string;
@@ -59,11 +59,6 @@ export function parseHeader(bytes: Uint8Array): ImageHeader {
   }
   if (bytes.length > imageBytes) {
     failBadImage(`The image has ${bytes.length - imageBytes} bytes after its end.`);
-  }
-  for (let reserved = 52; reserved < 64; reserved += 4) {
-    if (readUint32(bytes, reserved) !== 0) {
-      failBadImage(`The image's header is damaged: the reserved field at byte ${reserved} is not zero.`);
-    }
   }
   const config = parseShape(bytes);
   return {
@@ -108,6 +103,8 @@ function parseShape(bytes: Uint8Array): IntegerModel['config'] {
     blocks: readUint32(bytes, 36),
     hidden: readUint32(bytes, 40),
     kernel: readUint32(bytes, 44),
+    ...parseMemory(readUint32(bytes, 52), readUint32(bytes, 56)),
+    ...parseClusters(readUint32(bytes, 60)),
   });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -118,7 +115,20 @@ function parseShape(bytes: Uint8Array): IntegerModel['config'] {
       `The image has impossible dimensions: a vocabulary of ${parsed.data.vocabulary} does not hold the bytes.`,
     );
   }
+  const problem = findShapeProblem(parsed.data);
+  if (problem !== null) {
+    failBadImage(`The image has impossible dimensions: ${problem}.`);
+  }
   return parsed.data;
+}
+
+/** One of both alone is no memory, and the schema says so. */
+function parseMemory(heads: number, slots: number): Record<string, unknown> {
+  return heads === 0 && slots === 0 ? {} : { memory: { heads, slots } };
+}
+
+function parseClusters(clusters: number): Record<string, unknown> {
+  return clusters === 0 ? {} : { clusters };
 }
 
 function parseName(bytes: Uint8Array): string {

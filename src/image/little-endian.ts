@@ -4,6 +4,11 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** The same memory. */
+export function bytesOfInt8(values: Int8Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.length);
+}
+
 export function bytesOfInt16(values: ArrayLike<number>): Uint8Array {
   const bytes = new Uint8Array(values.length * 2);
   const view = viewOf(bytes);

@@ -1,8 +1,10 @@
 import { findBrokenInvariant } from '../integer/invariants.js';
-import type { IntegerBlock, IntegerModel, TernaryMatrix } from '../integer/model.js';
+import type { IntegerBlock, IntegerClusters, IntegerModel, TernaryMatrix } from '../integer/model.js';
+import { mixerRows } from '../model/config.js';
+import { type ClusterTables, clustersOfTables, orderRows } from './cluster-tables.js';
 import { crc32 } from './crc32.js';
 import { fingerprintOf } from './fingerprint.js';
-import { type BlockFixedPoints, parseFixedPointNumbers } from './fixed-point.js';
+import { type BlockFixedPoints, type ClusterFixedPoints, parseFixedPointNumbers } from './fixed-point.js';
 import { HEADER_BYTES, type ImageSection, type SectionName, TABLE_ENTRY_BYTES } from './format.js';
 import { failBadImage, type ImageHeader, parseHeader } from './header.js';
 import { int16Of, int32Of, uint16Of, uint32Of } from './little-endian.js';
@@ -18,30 +20,40 @@ export function readImage(bytes: Uint8Array): IntegerModel {
   const header = parseHeader(bytes);
   checkContent(bytes, header);
   const reader = new SectionReader(bytes, header.sections);
-  const { dimension: d, hidden, blocks } = header.config;
+  const { dimension: d, hidden } = header.config;
 
-  const { blocks: blockFixedPoints, ...modelFixedPoints } = parseFixedPointNumbers(
-    int32Of(reader.bytesOf('fixed_point')),
-    blocks,
-  );
+  const {
+    blocks: blockFixedPoints,
+    clusters: clusterFixedPoints,
+    ...modelFixedPoints
+  } = parseFixedPointNumbers(int32Of(reader.bytesOf('fixed_point')), header.config);
   const readBlock = (fixedPoints: BlockFixedPoints, block: number): IntegerBlock => ({
     ...fixedPoints,
     norm1: int16Of(reader.bytesOf('norm1', block)),
-    mixerUp: reader.ternary('mixer_up', block, 2 * d, d),
+    mixerUp: reader.ternary('mixer_up', block, mixerRows(header.config), d),
     taps: int16Of(reader.bytesOf('convolution', block)),
+    writeBias:
+      header.config.memory === undefined ? new Int16Array(0) : int16Of(reader.bytesOf('write_bias', block)),
     mixerDown: reader.ternary('mixer_down', block, d, d),
     norm2: int16Of(reader.bytesOf('norm2', block)),
     ffnIn: reader.ternary('ffn_in', block, 2 * hidden, d),
     ffnDown: reader.ternary('ffn_down', block, d, hidden),
   });
+  const tables = clusterFixedPoints && readClusterTables(reader);
+  // Before anything is put in the order of the tables.
+  const clusterOfToken = tables && clustersOfTables(tables);
+  const byToken = <Rows extends Int8Array | Uint16Array>(rows: Rows): Rows =>
+    tables === null ? rows : orderRows(rows, tables.rowOfToken);
   const model: IntegerModel = {
     name: header.name,
     config: header.config,
     parameters: header.parameters,
     pieces: readPieces(uint32Of(reader.bytesOf('piece_offsets')), reader.bytesOf('piece_bytes')),
     ...modelFixedPoints,
-    embeddingMultiplier: uint16Of(reader.bytesOf('embedding_multiplier')),
-    embedding: Int8Array.from(reader.bytesOf('embedding')),
+    embeddingMultiplier: byToken(uint16Of(reader.bytesOf('embedding_multiplier'))),
+    embedding: byToken(Int8Array.from(reader.bytesOf('embedding'))),
+    clusters:
+      clusterFixedPoints && clusterOfToken && readClusters(reader, clusterFixedPoints, clusterOfToken),
     blocks: blockFixedPoints.map(readBlock),
     finalNorm: int16Of(reader.bytesOf('final_norm')),
   };
@@ -95,6 +107,27 @@ function checkGap(bytes: Uint8Array, start: number, end: number): void {
       failBadImage(`The image is damaged at byte ${i}, between two sections.`);
     }
   }
+}
+
+function readClusterTables(reader: SectionReader): ClusterTables {
+  return {
+    start: uint16Of(reader.bytesOf('cluster_start')),
+    tokenOfRow: uint16Of(reader.bytesOf('token_of_row')),
+    rowOfToken: uint16Of(reader.bytesOf('row_of_token')),
+  };
+}
+
+function readClusters(
+  reader: SectionReader,
+  fixedPoints: ClusterFixedPoints,
+  clusterOfToken: Uint16Array,
+): IntegerClusters {
+  return {
+    ...fixedPoints,
+    clusterOfToken,
+    multiplier: uint16Of(reader.bytesOf('cluster_multiplier')),
+    weights: Int8Array.from(reader.bytesOf('clusters')),
+  };
 }
 
 function readPieces(offsets: Uint32Array, pieceBytes: Uint8Array): Uint8Array[] {

@@ -1,6 +1,7 @@
 import { FlashlmError } from '../errors.js';
 import { findBrokenInvariant } from '../integer/invariants.js';
 import type { IntegerModel } from '../integer/model.js';
+import { type ClusterTables, clusterTables, orderRows } from './cluster-tables.js';
 import { crc32 } from './crc32.js';
 import { fingerprintOf } from './fingerprint.js';
 import { fixedPointNumbers } from './fixed-point.js';
@@ -17,7 +18,7 @@ import {
   sectionShapes,
   TABLE_ENTRY_BYTES,
 } from './format.js';
-import { bytesOfInt16, bytesOfInt32, writeUint32 } from './little-endian.js';
+import { bytesOfInt8, bytesOfInt16, bytesOfInt32, writeUint32 } from './little-endian.js';
 import { packTernary } from './packing.js';
 import { findVocabularyProblem } from './vocabulary.js';
 
@@ -31,12 +32,13 @@ export function writeImage(model: IntegerModel): Uint8Array {
   checkModel(model);
   const pieceBytes = model.pieces.reduce((sum, piece) => sum + piece.length, 0);
   const shapes = sectionShapes(model.config, pieceBytes);
+  const stored = { model, tables: tablesOf(model) };
 
   let end = HEADER_BYTES + shapes.length * TABLE_ENTRY_BYTES;
   const placed = shapes.map((shape) => {
     const offset = alignUp(end);
     end = offset + shape.bytes;
-    const content = sectionContent(model, shape);
+    const content = sectionContent(stored, shape);
     return { section: { ...shape, offset, crc: crc32(content) }, content };
   });
 
@@ -77,7 +79,7 @@ function checkModel(model: IntegerModel): void {
 }
 
 function writeHeader(image: Uint8Array, model: IntegerModel, sections: ImageSection[]): void {
-  const { vocabulary, dimension, blocks, hidden, kernel } = model.config;
+  const { vocabulary, dimension, blocks, hidden, kernel, memory, clusters } = model.config;
   image.set(MAGIC, 0);
   const fields: [offset: number, value: number][] = [
     [8, FORMAT_VERSION],
@@ -90,6 +92,9 @@ function writeHeader(image: Uint8Array, model: IntegerModel, sections: ImageSect
     [40, hidden],
     [44, kernel],
     [48, model.parameters],
+    [52, memory?.heads ?? 0],
+    [56, memory?.slots ?? 0],
+    [60, clusters ?? 0],
   ];
   for (const [offset, value] of fields) {
     writeUint32(image, offset, value);
@@ -113,8 +118,21 @@ function writeTable(image: Uint8Array, sections: ImageSection[]): void {
   }
 }
 
-function sectionContent(model: IntegerModel, { name, block: index }: SectionShape): Uint8Array {
+function tablesOf({ config, clusters }: IntegerModel): ClusterTables | null {
+  return clusters && clusterTables(clusters.clusterOfToken, config.clusters ?? 0);
+}
+
+interface StoredModel {
+  model: IntegerModel;
+  /** null for a plain softmax */
+  tables: ClusterTables | null;
+}
+
+/** A section that only models with clusters have holds nothing in another. */
+function sectionContent({ model, tables }: StoredModel, { name, block: index }: SectionShape): Uint8Array {
   const block = model.blocks[index];
+  const inOrder = <Rows extends Int8Array | Uint16Array>(rows: Rows): Rows =>
+    tables === null ? rows : orderRows(rows, tables.tokenOfRow);
   switch (name) {
     case 'fixed_point':
       return bytesOfInt32(fixedPointNumbers(model));
@@ -123,15 +141,27 @@ function sectionContent(model: IntegerModel, { name, block: index }: SectionShap
     case 'piece_bytes':
       return Buffer.concat(model.pieces);
     case 'embedding_multiplier':
-      return bytesOfInt16(model.embeddingMultiplier);
+      return bytesOfInt16(inOrder(model.embeddingMultiplier));
     case 'embedding':
-      return new Uint8Array(model.embedding.buffer, model.embedding.byteOffset, model.embedding.length);
+      return bytesOfInt8(inOrder(model.embedding));
+    case 'cluster_multiplier':
+      return bytesOfInt16(model.clusters?.multiplier ?? []);
+    case 'clusters':
+      return bytesOfInt8(model.clusters?.weights ?? new Int8Array(0));
+    case 'cluster_start':
+      return bytesOfInt16(tables?.start ?? []);
+    case 'token_of_row':
+      return bytesOfInt16(tables?.tokenOfRow ?? []);
+    case 'row_of_token':
+      return bytesOfInt16(tables?.rowOfToken ?? []);
     case 'norm1':
       return bytesOfInt16(block.norm1);
     case 'mixer_up':
       return packTernary(block.mixerUp);
     case 'convolution':
       return bytesOfInt16(block.taps);
+    case 'write_bias':
+      return bytesOfInt16(block.writeBias);
     case 'mixer_down':
       return packTernary(block.mixerDown);
     case 'norm2':

@@ -39,6 +39,11 @@ export function fractionMultiply(x: number, m: number): number {
   return Math.floor((x * m) / 65536);
 }
 
+/** floor(x * m / 65536) of a signed 32-bit x and |m| <= 32767. */
+export function signedMultiply(x: number, m: number): number {
+  return Math.floor((x * m) / 65536);
+}
+
 /** floor(sqrt(x)) of an unsigned 32-bit number; a double's square root is exact enough to be floored. */
 export function integerSqrt(x: number): number {
   return Math.floor(Math.sqrt(x));

@@ -1,4 +1,5 @@
-import { modelConfigSchema } from '../model/config.js';
+import { findClusterProblem } from '../model/cluster-order.js';
+import { findShapeProblem, memorySlots, mixerRows, modelConfigSchema } from '../model/config.js';
 import {
   ACCUMULATOR_LIMIT,
   ACTIVATION_LIMIT,
@@ -28,6 +29,7 @@ export function findBrokenInvariant(model: IntegerModel): string | null {
     checkShape(model) ??
     checkConstants(model) ??
     checkEmbedding(model) ??
+    checkClusters(model) ??
     firstProblem(model.blocks, (block, index) => checkBlock(model, block, `of block ${index}`)) ??
     checkNorm(model.finalNorm, model.config.dimension, 'final_norm')
   );
@@ -38,6 +40,10 @@ function checkShape({ config, blocks, parameters }: IntegerModel): string | null
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return `the model's ${issue.path.join('.')} is out of range: ${issue.message}`;
+  }
+  const problem = findShapeProblem(config);
+  if (problem !== null) {
+    return problem;
   }
   if (blocks.length !== config.blocks) {
     return `the model has ${blocks.length} blocks where its shape says ${config.blocks}`;
@@ -67,29 +73,68 @@ function checkEmbedding(model: IntegerModel): string | null {
   if (!isRightShift(model.embeddingShift) || !isRightShift(model.headRightShift)) {
     return 'a right shift of embedding or head is out of range';
   }
+  return checkHead(model.embedding, dimension, model.headLeftShift, 'the head', 'embedding');
+}
+
+/**
+ * Clusters need no limit of their own for the sum of section 9, W <= V * 65535 < 2^32: the largest vocabulary, 65535,
+ * keeps it. That a cluster has a token makes W at least the 65535 of its best one, so its logarithm exists.
+ */
+function checkClusters({ config, clusters }: IntegerModel): string | null {
+  const count = config.clusters ?? 0;
+  if (clusters === null) {
+    return count === 0 ? null : `the model has no clusters where its shape says ${count}`;
+  }
+  const { clusterOfToken, weights, multiplier, headLeftShift, headRightShift } = clusters;
+  if (
+    count === 0 ||
+    clusterOfToken.length !== config.vocabulary ||
+    weights.length !== count * config.dimension ||
+    multiplier.length !== count
+  ) {
+    return 'the clusters do not have the shape of the model';
+  }
+  if (!isRightShift(headRightShift)) {
+    return `the head of the clusters has the right shift ${headRightShift}, which is out of range`;
+  }
+  return (
+    findClusterProblem(clusterOfToken, count) ??
+    checkHead(weights, config.dimension, headLeftShift, 'the head of the clusters', 'clusters')
+  );
+}
+
+/** Rows of int8 weights that the activations of the final norm are multiplied with. */
+function checkHead(
+  weights: Int8Array,
+  columns: number,
+  leftShift: number,
+  what: string,
+  matrix: string,
+): string | null {
   let largestRowSum = 0;
-  for (let token = 0; token < vocabulary; token++) {
+  for (let row = 0; row < weights.length / columns; row++) {
     let rowSum = 0;
-    for (let i = token * dimension; i < (token + 1) * dimension; i++) {
-      const magnitude = Math.abs(model.embedding[i]);
+    for (let i = row * columns; i < (row + 1) * columns; i++) {
+      const magnitude = Math.abs(weights[i]);
       if (magnitude > EMBEDDING_LIMIT) {
-        return `embedding row ${token} holds ${model.embedding[i]}, below -${EMBEDDING_LIMIT}`;
+        return `${matrix} row ${row} holds ${weights[i]}, below -${EMBEDDING_LIMIT}`;
       }
       rowSum += magnitude;
     }
     largestRowSum = Math.max(largestRowSum, rowSum);
   }
-  return checkLeftShift(model.headLeftShift, largestRowSum, 'the head');
+  return checkLeftShift(leftShift, largestRowSum, what);
 }
 
 function checkBlock(model: IntegerModel, block: IntegerBlock, where: string): string | null {
   const { dimension: d, hidden } = model.config;
   return (
     checkNorm(block.norm1, d, `norm1 ${where}`) ??
-    checkMatrix(block.mixerUp, 2 * d, d, `mixer_up ${where}`) ??
+    checkMatrix(block.mixerUp, mixerRows(model.config), d, `mixer_up ${where}`) ??
     checkScale(block.mixerUpScale, block.mixerUp, `mixer_up_scale ${where}`) ??
     checkGateFractionBits(block.mixerFractionBits, `mixer_fraction_bits ${where}`) ??
     checkTaps(block.taps, model.config, `convolution ${where}`) ??
+    checkWriteBias(block.writeBias, memorySlots(model.config), `write_bias ${where}`) ??
     checkMatrix(block.mixerDown, d, d, `mixer_down ${where}`) ??
     checkScale(block.mixerDownScale, block.mixerDown, `mixer_down_scale ${where}`) ??
     checkNorm(block.norm2, d, `norm2 ${where}`) ??
@@ -154,6 +199,18 @@ function checkTaps(taps: Int16Array, config: IntegerModel['config'], what: strin
     }
   }
   return null;
+}
+
+/**
+ * Any bias of 16 bits will do: with a write it stays below 2^16. What the memory holds needs no check of its own either. With k = bit_length(n - 1) and |c| <= 2^30 (checkTaps), |c'| = |c >> k| <= 2^(30-k); S begins at 0,
+ * and S + floor((c' - S) w / 65536) with 0 <= w < 65536 lies between S and c' whatever the sign of c' - S, because both
+ * are whole numbers: so |S| <= 2^(30-k). A head's n <= 2^k slots add at most n (2^(30-k) * 32767 / 65536 + 1) <= 2^29 + n
+ * to c' / 2^(16-f) <= 2^28 (f <= 14): |o| <= 2^30, as the quantiser asks.
+ */
+function checkWriteBias(bias: Int16Array, slots: number, what: string): string | null {
+  return bias.length === slots
+    ? null
+    : `${what} has ${bias.length} values where the memory has ${slots} slots`;
 }
 
 function checkGateFractionBits(bits: number, what: string): string | null {

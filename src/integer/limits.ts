@@ -13,6 +13,8 @@ export const TAP_SUM_LIMIT = 32767;
 /** Largest magnitude of a shifted accumulator, and of everything that is multiplied or rounded. */
 export const ACCUMULATOR_LIMIT = 2 ** 30;
 export const LOGIT_LIMIT = 2 ** 30;
+/** Largest magnitude of a token's logit within its cluster, and of the cluster's own. */
+export const CLUSTERED_LOGIT_LIMIT = 2 ** 29;
 /** Fraction bits that a gate, the argument of a sigmoid, may have. */
 export const MINIMUM_GATE_FRACTION_BITS = 4;
 export const MAXIMUM_GATE_FRACTION_BITS = 14;

@@ -20,12 +20,14 @@ export interface TernaryMatrix {
 export interface IntegerBlock {
   /** [d] */
   norm1: Int16Array;
-  /** [2d x d]: gate rows, then value rows */
+  /** [2d + 2m x d]: gate rows, then value rows; with a memory of m slots its read rows and its write rows */
   mixerUp: TernaryMatrix;
   mixerUpScale: FixedPointScale;
   mixerFractionBits: number;
   /** [K x d]; row K-1 meets the newest token */
   taps: Int16Array;
+  /** [m], `mixerFractionBits`: of the write gates; empty without a memory */
+  writeBias: Int16Array;
   /** [d x d] */
   mixerDown: TernaryMatrix;
   mixerDownScale: FixedPointScale;
@@ -40,6 +42,18 @@ export interface IntegerBlock {
   /** [d x h] */
   ffnDown: TernaryMatrix;
   ffnDownScale: FixedPointScale;
+}
+
+/** The first level of a two-level softmax. */
+export interface IntegerClusters {
+  /** [V]: each token's cluster */
+  clusterOfToken: Uint16Array;
+  /** [C x d]: as the embedding is for tokens */
+  weights: Int8Array;
+  /** [C] */
+  multiplier: Uint16Array;
+  headLeftShift: number;
+  headRightShift: number;
 }
 
 /** Everything that an image holds: what the chip computes with. */
@@ -60,6 +74,8 @@ export interface IntegerModel {
   embeddingMultiplier: Uint16Array;
   /** [V x d] */
   embedding: Int8Array;
+  /** null for a plain softmax */
+  clusters: IntegerClusters | null;
   blocks: IntegerBlock[];
   /** [d] */
   finalNorm: Int16Array;

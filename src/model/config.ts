@@ -28,6 +28,22 @@ export const modelConfigSchema = z.strictObject({
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
+/**
+ * What the limits of single fields do not say.
+ *
+ * @returns what is wrong as a clause, or null
+ */
+export function findShapeProblem(config: Omit<ModelConfig, 'context'>): string | null {
+  const { vocabulary, dimension, memory, clusters = 0 } = config;
+  if (memory !== undefined && dimension % memory.heads !== 0) {
+    return `the ${memory.heads} heads of the memory do not divide the dimension ${dimension}`;
+  }
+  if (clusters > vocabulary) {
+    return `a vocabulary of ${vocabulary} does not fill ${clusters} clusters`;
+  }
+  return null;
+}
+
 /** Slots of all heads of a block's memory; 0 without one. */
 export function memorySlots({ memory }: Pick<ModelConfig, 'memory'>): number {
   return memory === undefined ? 0 : memory.heads * memory.slots;

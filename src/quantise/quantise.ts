@@ -1,4 +1,5 @@
 import { FlashlmError } from '../errors.js';
+import { clustersOf } from '../float/clusters.js';
 import type { FloatModel } from '../float/model.js';
 import { checkParameters, parameterOf } from '../float/parameter.js';
 import { type TernarisedWeights, ternarise } from '../float/ternarise.js';
@@ -8,11 +9,18 @@ import {
   MAXIMUM_UP_FRACTION_BITS,
   MINIMUM_GATE_FRACTION_BITS,
 } from '../integer/limits.js';
-import type { FixedPointScale, IntegerBlock, IntegerModel, TernaryMatrix } from '../integer/model.js';
+import type {
+  FixedPointScale,
+  IntegerBlock,
+  IntegerClusters,
+  IntegerModel,
+  TernaryMatrix,
+} from '../integer/model.js';
 import { normConstants } from '../integer/norm-constants.js';
-import { parameterCount } from '../model/config.js';
+import { type ModelConfig, parameterCount } from '../model/config.js';
 import { quantiseTaps } from './convolution.js';
-import { quantiseEmbedding } from './embedding.js';
+import { type QuantisedEmbedding, quantiseEmbedding } from './embedding.js';
+import { mixedFractionBits, quantiseWriteBias } from './memory.js';
 import { foldNorm, unitOf } from './norm.js';
 import { fractionBitsFor, largestProjection } from './projection.js';
 import { fixedPointScale, largestLeftShift } from './scale.js';
@@ -27,8 +35,8 @@ const RESIDUAL_FRACTION_BITS = 16;
  * be calibrated on text: the same checkpoint always gives the same image.
  *
  * @param pieces bytes of every token, [V]
- * @throws FlashlmError `bad-checkpoint` for parameters that are missing or not finite, `bad-tokenizer` where the
- *   number of pieces is not the model's vocabulary
+ * @throws FlashlmError `bad-checkpoint` for parameters that are missing, not finite or no clusters of the vocabulary,
+ *   `bad-tokenizer` where the number of pieces is not the model's vocabulary
  */
 export function quantise(model: FloatModel, pieces: Uint8Array[]): IntegerModel {
   checkParameters(model);
@@ -42,7 +50,6 @@ export function quantise(model: FloatModel, pieces: Uint8Array[]): IntegerModel 
   }
   const embedding = quantiseEmbedding(parameterOf(model, 'embedding.weight'), config.dimension);
   const finalNorm = foldNorm(parameterOf(model, 'final_norm.scale'));
-  const headLeftShift = largestLeftShift(largestRowSum(embedding.embedding, config.dimension));
   return {
     name: model.name,
     config,
@@ -51,10 +58,10 @@ export function quantise(model: FloatModel, pieces: Uint8Array[]): IntegerModel 
     ...normConstants(config.dimension),
     // float = int8 * multiplier / 2^fractionBits, and the residual stream has 16 fraction bits.
     embeddingShift: embedding.fractionBits - RESIDUAL_FRACTION_BITS,
-    headLeftShift,
-    headRightShift: headRightShift(headLeftShift, embedding.fractionBits, unitOf(finalNorm)),
+    ...headShifts(embedding, config.dimension, unitOf(finalNorm)),
     embeddingMultiplier: embedding.multiplier,
     embedding: embedding.embedding,
+    clusters: quantiseClusters(model, unitOf(finalNorm)),
     blocks: Array.from({ length: config.blocks }, (_block, index) =>
       quantiseBlock(model, `blocks.${index}.`),
     ),
@@ -69,18 +76,41 @@ export function quantise(model: FloatModel, pieces: Uint8Array[]): IntegerModel 
  *
  * @param unit of the final norm's output, a power of two
  */
-function headRightShift(leftShift: number, fractionBits: number, unit: number): number {
-  return leftShift - 16 - RESIDUAL_FRACTION_BITS + fractionBits - Math.log2(unit);
+function headShifts(
+  { embedding, fractionBits }: QuantisedEmbedding,
+  dimension: number,
+  unit: number,
+): Pick<IntegerModel, 'headLeftShift' | 'headRightShift'> {
+  const headLeftShift = largestLeftShift(largestRowSum(embedding, dimension));
+  return {
+    headLeftShift,
+    headRightShift: headLeftShift - 16 - RESIDUAL_FRACTION_BITS + fractionBits - Math.log2(unit),
+  };
+}
+
+/** The first level of a two-level softmax, in the embedding's format. @param unit of the final norm's output */
+function quantiseClusters(model: FloatModel, unit: number): IntegerClusters | null {
+  const clusters = clustersOf(model);
+  if (clusters === null) return null;
+  const quantised = quantiseEmbedding(clusters.weights, model.config.dimension);
+  return {
+    clusterOfToken: clusters.clusterOfToken,
+    weights: quantised.embedding,
+    multiplier: quantised.multiplier,
+    ...headShifts(quantised, model.config.dimension, unit),
+  };
 }
 
 function quantiseBlock(model: FloatModel, prefix: string): IntegerBlock {
-  const { dimension: d, hidden, kernel } = model.config;
+  const { dimension: d, hidden, kernel, memory } = model.config;
   const parameter = (name: string) => parameterOf(model, prefix + name);
   const mixer = quantiseMixer({
     normWeights: parameter('norm1.scale'),
     up: ternarise(parameter('mixer.up.weight')),
     taps: parameter('mixer.conv.weight'),
     kernel,
+    memory,
+    writeBias: memory === undefined ? new Float32Array(0) : parameter('mixer.write_bias'),
     down: ternarise(parameter('mixer.down.weight')),
   });
   const feedForward = quantiseFeedForward({
@@ -96,7 +126,14 @@ function quantiseBlock(model: FloatModel, prefix: string): IntegerBlock {
 
 type MixerPart = Pick<
   IntegerBlock,
-  'norm1' | 'mixerUp' | 'mixerUpScale' | 'mixerFractionBits' | 'taps' | 'mixerDown' | 'mixerDownScale'
+  | 'norm1'
+  | 'mixerUp'
+  | 'mixerUpScale'
+  | 'mixerFractionBits'
+  | 'taps'
+  | 'writeBias'
+  | 'mixerDown'
+  | 'mixerDownScale'
 >;
 
 function quantiseMixer(mixer: {
@@ -104,14 +141,16 @@ function quantiseMixer(mixer: {
   up: TernarisedWeights;
   taps: Float32Array;
   kernel: number;
+  memory: ModelConfig['memory'];
+  writeBias: Float32Array;
   down: TernarisedWeights;
 }): MixerPart {
   const d = mixer.normWeights.length;
   const norm = foldNorm(mixer.normWeights);
   const fractionBits = gateFractionBits(largestProjection(mixer.up, mixer.normWeights));
   const { taps, scale: tapScale } = quantiseTaps(mixer.taps, mixer.kernel);
-  // The product of convolution (tapScale * 2^fractionBits) and sigmoid (2^15) loses 16 bits to fraction_multiply.
-  const productUnit = 2 / (tapScale * 2 ** fractionBits);
+  // The product with the sigmoid (2^15) loses 16 bits to fraction_multiply.
+  const productUnit = 2 / (tapScale * 2 ** mixedFractionBits(fractionBits, mixer.memory));
   const mixerUp = matrixOf(mixer.up, d);
   const mixerDown = matrixOf(mixer.down, d);
   return {
@@ -120,6 +159,7 @@ function quantiseMixer(mixer: {
     mixerUpScale: scaleOf(mixer.up, mixerUp, unitOf(norm), fractionBits),
     mixerFractionBits: fractionBits,
     taps,
+    writeBias: quantiseWriteBias(mixer.writeBias, fractionBits),
     mixerDown,
     mixerDownScale: scaleOf(mixer.down, mixerDown, productUnit, RESIDUAL_FRACTION_BITS),
   };

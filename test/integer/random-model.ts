@@ -1,7 +1,13 @@
 import { largestNonzeroCount } from '../../src/integer/invariants.js';
-import type { FixedPointScale, IntegerBlock, IntegerModel, TernaryMatrix } from '../../src/integer/model.js';
+import type {
+  FixedPointScale,
+  IntegerBlock,
+  IntegerClusters,
+  IntegerModel,
+  TernaryMatrix,
+} from '../../src/integer/model.js';
 import { normConstants } from '../../src/integer/norm-constants.js';
-import type { ModelConfig } from '../../src/model/config.js';
+import { type ModelConfig, memorySlots, mixerRows } from '../../src/model/config.js';
 
 /** A reproducible source of random integers (the mulberry32 generator). */
 export class RandomNumbers {
@@ -80,8 +86,12 @@ export function makeRandomModel(
     }
     return values;
   };
+  const writeBias = () =>
+    Int16Array.from({ length: memorySlots(config) }, () =>
+      extreme ? 32767 * random.integer(-1, 1) : random.integer(-32768, 16384),
+    );
   const block = (): IntegerBlock => {
-    const mixerUp = matrix(2 * d, d);
+    const mixerUp = matrix(mixerRows(config), d);
     const mixerDown = matrix(d, d);
     const ffnIn = matrix(2 * hidden, d);
     const ffnDown = matrix(d, hidden);
@@ -91,6 +101,7 @@ export function makeRandomModel(
       mixerUpScale: scale(mixerUp, 32),
       mixerFractionBits: random.integer(4, 14),
       taps: taps(),
+      writeBias: writeBias(),
       mixerDown,
       mixerDownScale: scale(mixerDown, 26),
       norm2: norm(),
@@ -103,9 +114,24 @@ export function makeRandomModel(
       ffnDownScale: scale(ffnDown, 26),
     };
   };
-  const embedding = Int8Array.from({ length: vocabulary * d }, () =>
-    extreme ? 127 * (random.integer(0, 1) * 2 - 1) : random.integer(-127, 127),
-  );
+  const rows = (count: number) =>
+    Int8Array.from({ length: count * d }, () =>
+      extreme ? 127 * (random.integer(0, 1) * 2 - 1) : random.integer(-127, 127),
+    );
+  const multipliers = (count: number) =>
+    Uint16Array.from({ length: count }, () => (extreme ? 65535 : random.integer(0, 65535)));
+  const headRightShift = () => (extreme ? random.integer(-10, 40) : random.integer(20, 30));
+  const clustersOf = (count: number): IntegerClusters => ({
+    // The first tokens leave no cluster empty.
+    clusterOfToken: Uint16Array.from({ length: vocabulary }, (_, token) =>
+      token < count ? count - 1 - token : random.integer(0, count - 1),
+    ),
+    weights: rows(count),
+    multiplier: multipliers(count),
+    headLeftShift: leftShift(127 * d),
+    headRightShift: headRightShift(),
+  });
+  const embedding = rows(vocabulary);
   return {
     name: `random ${seed}`,
     config,
@@ -114,12 +140,11 @@ export function makeRandomModel(
     ...normConstants(d),
     embeddingShift: extreme ? random.integer(-20, 4) : random.integer(0, 8),
     headLeftShift: leftShift(127 * d),
-    headRightShift: extreme ? random.integer(-10, 40) : random.integer(20, 30),
-    embeddingMultiplier: Uint16Array.from({ length: vocabulary }, () =>
-      extreme ? 65535 : random.integer(0, 65535),
-    ),
+    headRightShift: headRightShift(),
+    embeddingMultiplier: multipliers(vocabulary),
     embedding,
     blocks: Array.from({ length: blocks }, block),
     finalNorm: norm(),
+    clusters: config.clusters === undefined ? null : clustersOf(config.clusters),
   };
 }
