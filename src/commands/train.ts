@@ -32,7 +32,7 @@ Run the same command again to resume an interrupted run; Ctrl-C saves first. The
 model.flm, a card (README.md), loss.svg and samples.md.
 `;
 
-const DEFAULT_LEARNING_RATE = 6e-3;
+const DEFAULT_LEARNING_RATE = 1e-2;
 const DEFAULT_WEIGHT_DECAY = 0.01;
 const DEFAULT_WARMUP_STEPS = 100;
 const DEFAULT_SAVE_SECONDS = 120;
@@ -66,7 +66,7 @@ export function addTrainCommand(program: Command): void {
       numberBetween(1e-9, 1e9),
     )
     .addOption(
-      new Option('--optimizer <name>', 'of the ternary matrices').choices(['adamw', 'muon']).default('adamw'),
+      new Option('--optimizer <name>', 'of the ternary matrices').choices(['muon', 'adamw']).default('muon'),
     )
     .option(
       '--weight-decay <x>',
