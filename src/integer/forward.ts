@@ -1,10 +1,13 @@
 import { FlashlmError } from '../errors.js';
+import { memorySlots } from '../model/config.js';
 import { KernelMemory } from '../products/kernel-memory.js';
 import { VECTORS_AT_ONCE } from '../products/kernel-product.js';
 import { type IntegerProduct, integerProduct } from '../products/products.js';
 import { clamp, fractionMultiply, rescale, roundShift, scaleShift } from './arithmetic.js';
 import { checksumOf } from './checksum.js';
-import { GATE_LIMIT, LOGIT_LIMIT, RESIDUAL_LIMIT } from './limits.js';
+import { Head } from './head.js';
+import { GATE_LIMIT, RESIDUAL_LIMIT } from './limits.js';
+import { BlockMemory } from './memory.js';
 import type { FixedPointScale, IntegerBlock, IntegerModel } from './model.js';
 import { normalise } from './norm.js';
 import type { ProbeName, ProbePoint } from './probe-point.js';
@@ -42,12 +45,14 @@ export class IntegerSession {
 
   private readonly histories: ValueHistory[];
   private readonly products: BlockProducts[];
-  private readonly head: IntegerProduct;
+  /** One of each block; none where the model has no memory. */
+  private readonly memories: BlockMemory[];
+  private readonly head: Head;
   private readonly vectors: TokenVectors[];
   private point = 0;
 
   constructor(private readonly model: IntegerModel) {
-    const { vocabulary, dimension: d, kernel } = model.config;
+    const { dimension: d, kernel, memory: memoryShape } = model.config;
     this.histories = model.blocks.map(() => ({ rows: new Int16Array(kernel * d), newest: 0 }));
     const memory = new KernelMemory();
     this.products = model.blocks.map((block) => ({
@@ -56,7 +61,8 @@ export class IntegerSession {
       ffnIn: integerProduct(memory, block.ffnIn),
       ffnDown: integerProduct(memory, block.ffnDown),
     }));
-    this.head = integerProduct(memory, { rows: vocabulary, columns: d, weights: model.embedding });
+    this.memories = memoryShape === undefined ? [] : model.blocks.map(() => new BlockMemory(d, memoryShape));
+    this.head = new Head(memory, model);
     this.vectors = Array.from({ length: VECTORS_AT_ONCE }, () => new TokenVectors(model.config));
   }
 
@@ -66,6 +72,7 @@ export class IntegerSession {
       history.rows.fill(0);
       history.newest = 0;
     }
+    for (const memory of this.memories) memory.reset();
   }
 
   /**
@@ -144,19 +151,25 @@ export class IntegerSession {
   /** From the sums of mixer_up to the activations that enter mixer_down; tokens come in their order. */
   private gateConvolution(block: IntegerBlock, index: number, token: TokenVectors): void {
     const history = this.histories[index];
-    const { activations, mixerSums, gates, convolved, mixerProduct } = token;
+    const { activations, mixerSums, gates, convolved, mixed, mixerProduct } = token;
     const d = mixerProduct.length;
+    const slots = memorySlots(this.model.config);
     this.report('mixer_up', index, mixerSums);
-    for (let i = 0; i < 2 * d; i++) {
+    for (let i = 0; i < gates.length; i++) {
       gates[i] = rescale(mixerSums[i], block.mixerUpScale, token.exponent, GATE_LIMIT);
     }
     this.report('mixer_gates', index, gates);
 
-    remember(history, gates.subarray(d));
+    remember(history, gates.subarray(d, 2 * d));
     convolve(block.taps, history, convolved);
     this.report('convolution', index, convolved);
+    if (slots > 0) {
+      const reads = gates.subarray(2 * d, 2 * d + slots);
+      this.memories[index].mix(block, convolved, reads, gates.subarray(2 * d + slots), mixed);
+      this.report('memory', index, mixed);
+    }
     for (let i = 0; i < d; i++) {
-      mixerProduct[i] = fractionMultiply(convolved[i], sigmoid(gates[i], block.mixerFractionBits));
+      mixerProduct[i] = fractionMultiply(mixed[i], sigmoid(gates[i], block.mixerFractionBits));
     }
     token.exponent = quantiseActivations(mixerProduct, activations);
     this.report('mixer_product', index, activations);
@@ -205,17 +218,7 @@ export class IntegerSession {
       this.normaliseAndQuantise(model.finalNorm, token);
       this.report('final_norm', -1, token.activations);
     }
-    this.head.multiply(
-      vectors.map(({ activations }) => activations),
-      vectors.map(({ logits }) => logits),
-    );
-    const headScale = { leftShift: model.headLeftShift, multiplier: 0, rightShift: model.headRightShift };
-    for (const { logits, exponent } of vectors) {
-      for (let token = 0; token < logits.length; token++) {
-        headScale.multiplier = model.embeddingMultiplier[token];
-        logits[token] = rescale(logits[token], headScale, exponent, LOGIT_LIMIT);
-      }
-    }
+    this.head.predict(vectors);
   }
 
   /** Leaves the activations and their exponent. */

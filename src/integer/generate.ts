@@ -1,6 +1,6 @@
 import { FlashlmError } from '../errors.js';
 import { END_OF_STORY } from '../tokenizer/tokenizer.js';
-import { checksumOf } from './checksum.js';
+import { checksumOf, checksumOrder } from './checksum.js';
 import { IntegerSession } from './forward.js';
 import type { IntegerModel } from './model.js';
 import { Sampler, type SamplingSettings } from './sampler.js';
@@ -47,10 +47,11 @@ export function generateTrace(model: IntegerModel, settings: GenerationSettings)
   }
   const sampler = new Sampler(settings);
   const session = new IntegerSession(model);
+  const order = checksumOrder(model);
   const steps: TraceStep[] = [];
   const feed = (token: number): Int32Array => {
     const logits = session.step(token);
-    steps.push({ token, checksum: checksumOf(logits) });
+    steps.push({ token, checksum: checksumOf(logits, order) });
     return logits;
   };
 

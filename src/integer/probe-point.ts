@@ -1,10 +1,14 @@
-/** The intermediate vectors of one step, in order of computation; docs/console.md explains each. */
+/**
+ * The intermediate vectors of one step, in order of computation; docs/console.md explains each. `memory` is there in
+ * models that have one.
+ */
 export type ProbeName =
   | 'embedding'
   | 'norm1'
   | 'mixer_up'
   | 'mixer_gates'
   | 'convolution'
+  | 'memory'
   | 'mixer_product'
   | 'mixer_down'
   | 'mixer_residual'

@@ -1,6 +1,6 @@
 import { FlashlmError } from '../errors.js';
 import { fractionMultiply } from './arithmetic.js';
-import { EXP } from './tables.js';
+import { expOf } from './tables.js';
 
 export interface SamplingSettings {
   /** Unsigned 32-bit. */
@@ -61,12 +61,7 @@ export class Sampler {
 
   /** exp(-distance / temperature), times 65535, by interpolation in the table. */
   private weight(distance: number): number {
-    const y = fractionMultiply(distance, this.inverseTemperature);
-    if (y >= 65536) {
-      return 0;
-    }
-    const index = y >> 8;
-    return EXP[index] - (((EXP[index] - EXP[index + 1]) * (y & 255)) >> 8);
+    return expOf(fractionMultiply(distance, this.inverseTemperature));
   }
 
   /** xorshift32 */

@@ -59,6 +59,40 @@ export function exactFractionMultiply(x: bigint, m: bigint): bigint {
   return floorDivide(x * m, 65536n);
 }
 
+export function exactSignedMultiply(x: bigint, m: bigint): bigint {
+  requireWithin(x, -(1n << 31n), (1n << 31n) - 1n, 'x of signed_multiply');
+  requireMagnitude(m, 32767n, 'm of signed_multiply');
+  const low = requireWithin((x & 0xffffn) * m, -(1n << 31n), (1n << 31n) - 1n, 'low product');
+  requireWithin((x >> 16n) * m, -(1n << 31n), (1n << 31n) - 1n, 'high product');
+  const product = floorDivide(x * m, 65536n);
+  if (product !== (x >> 16n) * m + (low >> 16n)) {
+    throw new RangeError(`the 32-bit form of signed_multiply(${x}, ${m}) differs`);
+  }
+  return product;
+}
+
+/** exp_weight(z) of section 6, by the page's table. */
+export function exactExpWeight(z: bigint): bigint {
+  requireWithin(z, 0n, (1n << 32n) - 1n, 'z of exp_weight');
+  const table = (i: bigint) => BigInt(Math.round(65535 * Math.exp(-Number(i) / 16)));
+  const y = z >> 4n;
+  if (y >= 65536n) {
+    return 0n;
+  }
+  const i = y >> 8n;
+  return table(i) - (((table(i) - table(i + 1n)) * (y & 255n)) >> 8n);
+}
+
+/** log_of(W) of section 6, by the page's table. */
+export function exactLogOf(W: bigint): bigint {
+  requireWithin(W, 1n, (1n << 32n) - 1n, 'W of log_of');
+  const table = (i: bigint) => BigInt(Math.round(65536 * Math.log(1 + Number(i) / 256)));
+  const n = exactBitLength(W) - 1n;
+  const x = (n <= 16n ? W * 2n ** (16n - n) : W / 2n ** (n - 16n)) - 65536n;
+  const i = requireWithin(x, 0n, 65535n, 'x of log_of') >> 8n;
+  return n * 45426n + table(i) + (((table(i + 1n) - table(i)) * (x & 255n)) >> 8n);
+}
+
 export function exactSqrt(x: bigint): bigint {
   let root = 0n;
   for (let bit = 1n << 15n; bit > 0n; bit >>= 1n) {

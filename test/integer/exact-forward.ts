@@ -2,9 +2,12 @@ import type { FixedPointScale, IntegerModel, TernaryMatrix } from '../../src/int
 import {
   exactBitLength,
   exactClamp,
+  exactExpWeight,
   exactFractionMultiply,
+  exactLogOf,
   exactRoundShift,
   exactScaleShift,
+  exactSignedMultiply,
   exactSqrt,
   requireMagnitude,
   requireWithin,
@@ -101,9 +104,12 @@ export function exactSigmoid(x: bigint, fractionBits: bigint): bigint {
 export class ExactSession {
   /** values[block][step][channel] */
   private readonly values: bigint[][][];
+  /** contents[block]: S, by the key "slot channel"; 0 where nothing is */
+  private readonly contents: Map<string, bigint>[];
 
   constructor(private readonly model: IntegerModel) {
     this.values = model.blocks.map(() => []);
+    this.contents = model.blocks.map(() => new Map());
   }
 
   /** @returns the logits, and every intermediate vector that a probe reports */
@@ -135,7 +141,7 @@ export class ExactSession {
       const y = up.map((a) => rescale(a, block.mixerUpScale, mixerInput.e, 32767n));
       report('mixer_gates', index, y);
       const history = this.values[index];
-      history.push(y.slice(d));
+      history.push(y.slice(d, 2 * d));
       const now = history.length - 1;
       const c = range(d).map((i) => {
         const terms = range(kernel).map((j) => {
@@ -149,8 +155,10 @@ export class ExactSession {
         );
       });
       report('convolution', index, c);
+      const o = this.recall(index, c, y.slice(2 * d));
+      if (model.config.memory !== undefined) report('memory', index, o);
       const mixed = quantise(
-        c.map((x, i) => exactFractionMultiply(x, exactSigmoid(y[i], BigInt(block.mixerFractionBits)))),
+        o.map((x, i) => exactFractionMultiply(x, exactSigmoid(y[i], BigInt(block.mixerFractionBits)))),
       );
       report('mixer_product', index, mixed.q);
       const mixerDown = multiply(block.mixerDown, mixed.q);
@@ -178,16 +186,66 @@ export class ExactSession {
 
     const head = norm(r, model.finalNorm);
     report('final_norm', -1, head.q);
-    const logits = range(vocabulary).map((v) => {
-      const sum = head.q.reduce((s, q, i) => s + BigInt(model.embedding[v * d + i]) * q, 0n);
+    const rowLogit = (weights: Int8Array, row: number, scale: FixedPointScale, limit: bigint) => {
+      const sum = head.q.reduce((s, q, i) => s + BigInt(weights[row * d + i]) * q, 0n);
       requireMagnitude(sum, LIMIT_30, 'head accumulator');
-      const scale = {
-        leftShift: model.headLeftShift,
-        multiplier: model.embeddingMultiplier[v],
-        rightShift: model.headRightShift,
-      };
-      return requireMagnitude(rescale(sum, scale, head.e, LIMIT_30), LIMIT_30, 'logit');
+      return requireMagnitude(rescale(sum, scale, head.e, limit), limit, 'logit');
+    };
+    const { clusters } = model;
+    const limit = clusters === null ? LIMIT_30 : 1n << 29n;
+    const b = range(vocabulary).map((v) => {
+      const multiplier = model.embeddingMultiplier[v];
+      const scale = { leftShift: model.headLeftShift, multiplier, rightShift: model.headRightShift };
+      return rowLogit(model.embedding, v, scale, limit);
+    });
+    if (clusters === null) {
+      return { logits: b, vectors };
+    }
+    const a = range(clusters.multiplier.length).map((c) => {
+      const multiplier = clusters.multiplier[c];
+      const scale = { leftShift: clusters.headLeftShift, multiplier, rightShift: clusters.headRightShift };
+      return rowLogit(clusters.weights, c, scale, limit);
+    });
+    const logits = b.map((own, v) => {
+      const cluster = clusters.clusterOfToken[v];
+      const siblings = b.filter((_, other) => clusters.clusterOfToken[other] === cluster);
+      const top = siblings.reduce((most, x) => (x > most ? x : most));
+      const W = siblings.reduce((sum, x) => sum + exactExpWeight(top - x), 0n);
+      requireWithin(W, 65535n, (1n << 32n) - 1n, 'W');
+      const beyond = exactLogOf(W) - 16n * 45426n;
+      const lse = top + (beyond > 0n ? beyond : 0n);
+      requireMagnitude(a[cluster] + (own - lse), (1n << 31n) - 1n, 'logit with clusters');
+      return exactClamp(a[cluster] + (own - lse), LIMIT_30);
     });
     return { logits, vectors };
+  }
+
+  /** What the memory makes of convolved values; c itself without one. @param gates reads, then writes [2m] */
+  private recall(index: number, c: bigint[], gates: bigint[]): bigint[] {
+    const { memory, dimension: d } = this.model.config;
+    if (memory === undefined) return c;
+    const { heads: H, slots: n } = memory;
+    const { writeBias, mixerFractionBits } = this.model.blocks[index];
+    const f = BigInt(mixerFractionBits);
+    const k = exactBitLength(BigInt(n - 1));
+    const w = range(H * n).map((s) => {
+      const open = 2n * exactSigmoid(gates[H * n + s] + BigInt(writeBias[s]), f);
+      return open < 65535n ? open : 65535n;
+    });
+    const S = this.contents[index];
+    return c.map((value, j) => {
+      const shifted = value >> k;
+      const head = Math.floor((j * H) / d);
+      let sum = 0n;
+      for (let s = head * n; s < (head + 1) * n; s++) {
+        const before = S.get(`${s} ${j}`) ?? 0n;
+        const distance = requireMagnitude(shifted - before, (1n << 31n) - 1n, "c' - S");
+        const after = before + exactFractionMultiply(distance, w[s]);
+        S.set(`${s} ${j}`, requireMagnitude(after, LIMIT_30 >> k, 'S'));
+        sum += exactSignedMultiply(after, gates[s]);
+        requireMagnitude(sum, (1n << 29n) + BigInt(n), 'sum of the slots');
+      }
+      return requireMagnitude(exactRoundShift(shifted, 16n - f) + sum, LIMIT_30, 'o');
+    });
   }
 }

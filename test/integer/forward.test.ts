@@ -14,6 +14,26 @@ const SHAPES = [
   { vocabulary: 40, dimension: 12, blocks: 2, hidden: 22, kernel: 3 },
   { vocabulary: 9, dimension: 4, blocks: 3, hidden: 4, kernel: 1 },
   { vocabulary: 17, dimension: 33, blocks: 1, hidden: 50, kernel: 8 },
+  { vocabulary: 23, dimension: 12, blocks: 2, hidden: 10, kernel: 3, memory: { heads: 3, slots: 5 } },
+  { vocabulary: 40, dimension: 12, blocks: 1, hidden: 22, kernel: 3, clusters: 7 },
+  {
+    vocabulary: 31,
+    dimension: 10,
+    blocks: 2,
+    hidden: 8,
+    kernel: 1,
+    memory: { heads: 1, slots: 16 },
+    clusters: 31,
+  },
+  {
+    vocabulary: 29,
+    dimension: 6,
+    blocks: 2,
+    hidden: 9,
+    kernel: 2,
+    memory: { heads: 6, slots: 1 },
+    clusters: 2,
+  },
 ];
 
 function expectExactlyEqual(model: IntegerModel, seed: number, steps: number): void {
