@@ -1,10 +1,13 @@
 import { FlashlmError } from '../errors.js';
+import { memorySlots, mixerRows } from '../model/config.js';
 import { KernelMemory } from '../products/kernel-memory.js';
 import { VECTORS_AT_ONCE } from '../products/kernel-product.js';
-import { type FloatProduct, floatProduct } from '../products/products.js';
 import { TernaryFloatProduct } from '../products/ternary-float-product.js';
+import { Head } from './head.js';
+import { BlockMemory } from './memory.js';
 import type { FloatModel } from './model.js';
 import { checkParameters, parameterOf } from './parameter.js';
+import { sigmoid } from './sigmoid.js';
 import { ternarise } from './ternarise.js';
 
 const NORM_EPSILON = 1e-6;
@@ -14,6 +17,8 @@ interface FloatBlock {
   mixerUp: TernaryFloatProduct;
   /** [d x K], as FlashLM stores them; the last tap meets the newest token */
   taps: Float32Array;
+  /** null for a model without one */
+  memory: BlockMemory | null;
   mixerDown: TernaryFloatProduct;
   norm2: Float32Array;
   ffnGate: TernaryFloatProduct;
@@ -30,7 +35,7 @@ class TokenVectors {
   readonly normalised: Float64Array;
   readonly mixerProduct: Float64Array;
   readonly change: Float64Array;
-  /** [2d]: gates, then values */
+  /** [2d + 2m]: gates, values, reads, writes */
   readonly mixerUp: Float64Array;
   /** [h] */
   readonly ffnGate: Float64Array;
@@ -38,12 +43,13 @@ class TokenVectors {
   /** [V] */
   readonly logits: Float64Array;
 
-  constructor({ vocabulary, dimension: d, hidden }: FloatModel['config']) {
+  constructor(config: FloatModel['config']) {
+    const { vocabulary, dimension: d, hidden } = config;
     this.residual = new Float64Array(d);
     this.normalised = new Float64Array(d);
     this.mixerProduct = new Float64Array(d);
     this.change = new Float64Array(d);
-    this.mixerUp = new Float64Array(2 * d);
+    this.mixerUp = new Float64Array(mixerRows(config));
     this.ffnGate = new Float64Array(hidden);
     this.ffnUp = new Float64Array(hidden);
     this.logits = new Float64Array(vocabulary);
@@ -51,35 +57,41 @@ class TokenVectors {
 }
 
 /**
- * FlashLM v4 as docs/arithmetic.md defines the float model, in double precision on the float32 parameters (the
- * ternary products to 44 bits). What the integer arithmetic is an approximation of. Up to four known tokens go
- * through each layer together, because reading the weights once for four is several times faster.
+ * FlashLM v4 and its extensions as docs/arithmetic.md defines the float model, in double precision on the float32
+ * parameters (the ternary products to 44 bits). What the integer arithmetic is an approximation of. Up to four known
+ * tokens go through each layer together, because reading the weights once for four is several times faster.
  */
 export class FloatSession {
   /** Most tokens of one call of `steps`. */
   static readonly TOKENS_AT_ONCE = VECTORS_AT_ONCE;
 
   private readonly embedding: Float32Array;
-  private readonly head: FloatProduct;
+  private readonly head: Head;
   private readonly finalNorm: Float32Array;
   private readonly blocks: FloatBlock[];
   private readonly dimension: number;
   private readonly kernel: number;
+  /** Of a block's memory; 0 without one. */
+  private readonly slots: number;
   private readonly vocabulary: number;
   private readonly vectors: TokenVectors[];
   private fed = 0;
 
-  /** @throws FlashlmError `bad-checkpoint` for a parameter that is missing, of a wrong size or not finite */
+  /**
+   * @throws FlashlmError `bad-checkpoint` for a parameter that is missing, of a wrong size or not finite, and for
+   *   clusters that are not those of the vocabulary
+   */
   constructor(model: FloatModel) {
     checkParameters(model);
     const { vocabulary, dimension: d, kernel, blocks } = model.config;
     this.dimension = d;
     this.kernel = kernel;
+    this.slots = memorySlots(model.config);
     this.vocabulary = vocabulary;
     this.embedding = parameterOf(model, 'embedding.weight');
     this.finalNorm = parameterOf(model, 'final_norm.scale');
     const memory = new KernelMemory();
-    this.head = floatProduct(memory, vocabulary, d, this.embedding);
+    this.head = new Head(memory, model);
     this.blocks = Array.from({ length: blocks }, (_, block) => loadBlock(memory, model, `blocks.${block}.`));
     this.vectors = Array.from({ length: VECTORS_AT_ONCE }, () => new TokenVectors(model.config));
   }
@@ -89,13 +101,15 @@ export class FloatSession {
     this.fed = 0;
     for (const block of this.blocks) {
       block.history.fill(0);
+      block.memory?.reset();
     }
   }
 
   /**
    * Feeds one token.
    *
-   * @returns the logits of the next token [V], natural logarithm units; the next step overwrites them
+   * @returns the logits of the next token [V], natural logarithm units, whose softmax is the model's also where that
+   *   has two levels; the next step overwrites them
    * @throws FlashlmError `bad-argument` for a token outside the vocabulary
    */
   step(token: number): Float64Array {
@@ -122,7 +136,7 @@ export class FloatSession {
     }
     this.fed += fed.length;
     normaliseAll(vectors, this.finalNorm);
-    this.head.multiply(
+    this.head.predict(
       vectors.map(({ normalised }) => normalised),
       vectors.map(({ logits }) => logits),
     );
@@ -139,7 +153,7 @@ export class FloatSession {
     }
   }
 
-  /** residual += down(convolution(value) * sigmoid(gate)) */
+  /** residual += down((convolution(value), with what the memory holds) * sigmoid(gate)) */
   private mix(block: FloatBlock, vectors: TokenVectors[]): void {
     normaliseAll(vectors, block.norm1);
     block.mixerUp.multiply(
@@ -156,17 +170,19 @@ export class FloatSession {
 
   /** @param step number of the token, from 0; tokens come in their order */
   private gateConvolution(block: FloatBlock, { mixerUp, mixerProduct }: TokenVectors, step: number): void {
-    const { dimension: d, kernel } = this;
+    const { dimension: d, kernel, slots } = this;
     const newest = step % kernel;
-    block.history.set(mixerUp.subarray(d), newest * d);
+    block.history.set(mixerUp.subarray(d, 2 * d), newest * d);
     for (let i = 0; i < d; i++) {
       let convolved = 0;
       for (let tap = 0; tap < kernel; tap++) {
         const row = (newest + 1 + tap) % kernel;
         convolved += block.taps[i * kernel + tap] * block.history[row * d + i];
       }
-      mixerProduct[i] = convolved * sigmoid(mixerUp[i]);
+      mixerProduct[i] = convolved;
     }
+    block.memory?.mix(mixerProduct, mixerUp.subarray(2 * d, 2 * d + slots), mixerUp.subarray(2 * d + slots));
+    for (let i = 0; i < d; i++) mixerProduct[i] *= sigmoid(mixerUp[i]);
   }
 
   /** residual += down(silu(gate) * up) */
@@ -201,16 +217,20 @@ function addProduct(product: TernaryFloatProduct, inputs: Float64Array[], vector
   }
 }
 
-function loadBlock(memory: KernelMemory, model: FloatModel, prefix: string): FloatBlock {
-  const { dimension, hidden, kernel } = model.config;
+function loadBlock(kernels: KernelMemory, model: FloatModel, prefix: string): FloatBlock {
+  const { dimension, hidden, kernel, memory } = model.config;
   const product = (name: string, columns: number) => {
     const { weights, scale } = ternarise(parameterOf(model, prefix + name));
-    return new TernaryFloatProduct(memory, { rows: weights.length / columns, columns, weights }, scale);
+    return new TernaryFloatProduct(kernels, { rows: weights.length / columns, columns, weights }, scale);
   };
   return {
     norm1: parameterOf(model, `${prefix}norm1.scale`),
     mixerUp: product('mixer.up.weight', dimension),
     taps: parameterOf(model, `${prefix}mixer.conv.weight`),
+    memory:
+      memory === undefined
+        ? null
+        : new BlockMemory(dimension, memory, parameterOf(model, `${prefix}mixer.write_bias`)),
     mixerDown: product('mixer.down.weight', dimension),
     norm2: parameterOf(model, `${prefix}norm2.scale`),
     ffnGate: product('ffn.W_gate.weight', dimension),
@@ -234,8 +254,4 @@ function normalise(x: Float64Array, weights: Float32Array, normalised: Float64Ar
   for (let i = 0; i < x.length; i++) {
     normalised[i] = x[i] * inverse * weights[i];
   }
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }
