@@ -7,13 +7,17 @@ import {
   rescale,
   roundShift,
   scaleShift,
+  signedMultiply,
 } from '../../src/integer/arithmetic.js';
-import { EXP, SIGMOID, sigmoid } from '../../src/integer/tables.js';
+import { EXP, expOf, LOG, logOf, SIGMOID, sigmoid } from '../../src/integer/tables.js';
 import {
   exactBitLength,
+  exactExpWeight,
   exactFractionMultiply,
+  exactLogOf,
   exactRoundShift,
   exactScaleShift,
+  exactSignedMultiply,
   exactSqrt,
 } from './exact-arithmetic.js';
 import { exactSigmoid } from './exact-forward.js';
@@ -69,6 +73,25 @@ describe('primitives equal their definitions in integers of any size', () => {
     }
   });
 
+  it('signed_multiply', () => {
+    for (const x of [...NUMBERS, 2 ** 31 - 1, -(2 ** 31)]) {
+      for (const m of [0, 1, -1, 32767, -32767, random.integer(-32767, 32767)]) {
+        expect(signedMultiply(x, m) + 0).toBe(Number(exactSignedMultiply(BigInt(x), BigInt(m))));
+      }
+    }
+    expect([signedMultiply(1, -1), signedMultiply(-65536, 3)]).toEqual([-1, -3]);
+  });
+
+  it('exp_weight and log_of', () => {
+    for (const z of [...NUMBERS.map(Math.abs), ...NUMBERS.map((x) => Math.abs(x) % 2 ** 20)]) {
+      expect(expOf(z >> 4)).toBe(Number(exactExpWeight(BigInt(z))));
+    }
+    const sums = [1, 2, 3, 65535, 65536, 65537, 131071, 131072, 2 ** 31, 65535 * 65535, 2 ** 32 - 1];
+    for (const sum of [...sums, ...NUMBERS.map((x) => 4 * Math.abs(x) + 1).filter((x) => x < 2 ** 32)]) {
+      expect(logOf(sum)).toBe(Number(exactLogOf(BigInt(sum))));
+    }
+  });
+
   it('integer_sqrt', () => {
     const squares = Array.from({ length: 65536 }, (_, root) => root * root);
     for (const x of [...NUMBERS.map(Math.abs), ...squares, ...squares.map((x) => Math.max(0, x - 1))]) {
@@ -90,8 +113,21 @@ describe('tables', () => {
     // Computed with Python's math module.
     expect([0, 16, 32, 100, 256].map((i) => SIGMOID[i])).toEqual([16384, 23955, 28862, 32705, 32768]);
     expect([0, 1, 16, 100, 256].map((i) => EXP[i])).toEqual([65535, 61564, 24109, 127, 0]);
+    expect([0, 1, 2, 100, 255, 256].map((i) => LOG[i])).toEqual([0, 256, 510, 21611, 45298, 45426]);
     expect(SIGMOID).toHaveLength(257);
+    expect(LOG).toHaveLength(257);
     expect(EXP).toHaveLength(257);
+  });
+
+  it('interpolate a logarithm that is monotonic and near the true one', () => {
+    let previous = 0;
+    for (let x = 1; x < 2 ** 32; x += Math.max(1, Math.floor(x / 5000))) {
+      const y = logOf(x);
+      if (y < previous || Math.abs(y / 65536 - Math.log(x)) > 1e-4) {
+        throw new Error(`log_of(${x}) is ${y} after ${previous}`);
+      }
+      previous = y;
+    }
   });
 
   it('interpolate a sigmoid that is monotonic and near the true one', () => {

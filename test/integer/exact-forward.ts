@@ -1,4 +1,4 @@
-import type { FixedPointScale, IntegerModel, TernaryMatrix } from '../../src/integer/model.js';
+import type { FixedPointScale, IntegerBlock, IntegerModel, TernaryMatrix } from '../../src/integer/model.js';
 import {
   exactBitLength,
   exactClamp,
@@ -100,20 +100,59 @@ export function exactSigmoid(x: bigint, fractionBits: bigint): bigint {
   return requireWithin(x >= 0n ? value : 32768n - value, 0n, 32768n, 'sigmoid');
 }
 
+/** The memory of one block. */
+export class ExactMemory {
+  /** S, by the key "slot channel"; 0 where nothing is */
+  private readonly contents = new Map<string, bigint>();
+
+  constructor(private readonly shape: { heads: number; slots: number }) {}
+
+  /** @param gates reads, then writes [2m]; `c` [d]. @returns o [d] */
+  step(
+    { writeBias, mixerFractionBits }: Pick<IntegerBlock, 'writeBias' | 'mixerFractionBits'>,
+    c: bigint[],
+    gates: bigint[],
+  ): bigint[] {
+    const { heads: H, slots: n } = this.shape;
+    const f = BigInt(mixerFractionBits);
+    const k = exactBitLength(BigInt(n - 1));
+    const w = range(H * n).map((s) => {
+      const open = 2n * exactSigmoid(gates[H * n + s] + BigInt(writeBias[s]), f);
+      return open < 65535n ? open : 65535n;
+    });
+    return c.map((value, j) => {
+      const shifted = value >> k;
+      const head = Math.floor((j * H) / c.length);
+      let sum = 0n;
+      for (let s = head * n; s < (head + 1) * n; s++) {
+        const before = this.contents.get(`${s} ${j}`) ?? 0n;
+        const distance = requireMagnitude(shifted - before, (1n << 31n) - 1n, "c' - S");
+        const after = before + exactFractionMultiply(distance, w[s]);
+        this.contents.set(`${s} ${j}`, requireMagnitude(after, LIMIT_30 >> k, 'S'));
+        sum += exactSignedMultiply(after, gates[s]);
+        requireMagnitude(sum, (1n << 29n) + BigInt(n), 'sum of the slots');
+      }
+      const own = requireMagnitude(exactRoundShift(shifted, 16n - f), 1n << 28n, "c' * 2^(f-16)");
+      return requireMagnitude(own + sum, LIMIT_30, 'o');
+    });
+  }
+}
+
 /** One story of one model, token by token. */
 export class ExactSession {
   /** values[block][step][channel] */
   private readonly values: bigint[][][];
-  /** contents[block]: S, by the key "slot channel"; 0 where nothing is */
-  private readonly contents: Map<string, bigint>[];
+  /** Of each block; none without a memory. */
+  private readonly memories: ExactMemory[];
 
   constructor(private readonly model: IntegerModel) {
     this.values = model.blocks.map(() => []);
-    this.contents = model.blocks.map(() => new Map());
+    const { memory } = model.config;
+    this.memories = memory === undefined ? [] : model.blocks.map(() => new ExactMemory(memory));
   }
 
-  /** @returns the logits, and every intermediate vector that a probe reports */
-  step(token: number): { logits: bigint[]; vectors: NamedVector[] } {
+  /** @returns the logits, those of the clusters, and every intermediate vector that a probe reports */
+  step(token: number): { logits: bigint[]; clusterLogits: bigint[]; vectors: NamedVector[] } {
     const { model } = this;
     const { dimension: d, hidden: h, kernel, vocabulary } = model.config;
     const vectors: NamedVector[] = [];
@@ -155,7 +194,7 @@ export class ExactSession {
         );
       });
       report('convolution', index, c);
-      const o = this.recall(index, c, y.slice(2 * d));
+      const o = this.memories[index]?.step(block, c, y.slice(2 * d)) ?? c;
       if (model.config.memory !== undefined) report('memory', index, o);
       const mixed = quantise(
         o.map((x, i) => exactFractionMultiply(x, exactSigmoid(y[i], BigInt(block.mixerFractionBits)))),
@@ -199,7 +238,7 @@ export class ExactSession {
       return rowLogit(model.embedding, v, scale, limit);
     });
     if (clusters === null) {
-      return { logits: b, vectors };
+      return { logits: b, clusterLogits: [], vectors };
     }
     const a = range(clusters.multiplier.length).map((c) => {
       const multiplier = clusters.multiplier[c];
@@ -217,35 +256,6 @@ export class ExactSession {
       requireMagnitude(a[cluster] + (own - lse), (1n << 31n) - 1n, 'logit with clusters');
       return exactClamp(a[cluster] + (own - lse), LIMIT_30);
     });
-    return { logits, vectors };
-  }
-
-  /** What the memory makes of convolved values; c itself without one. @param gates reads, then writes [2m] */
-  private recall(index: number, c: bigint[], gates: bigint[]): bigint[] {
-    const { memory, dimension: d } = this.model.config;
-    if (memory === undefined) return c;
-    const { heads: H, slots: n } = memory;
-    const { writeBias, mixerFractionBits } = this.model.blocks[index];
-    const f = BigInt(mixerFractionBits);
-    const k = exactBitLength(BigInt(n - 1));
-    const w = range(H * n).map((s) => {
-      const open = 2n * exactSigmoid(gates[H * n + s] + BigInt(writeBias[s]), f);
-      return open < 65535n ? open : 65535n;
-    });
-    const S = this.contents[index];
-    return c.map((value, j) => {
-      const shifted = value >> k;
-      const head = Math.floor((j * H) / d);
-      let sum = 0n;
-      for (let s = head * n; s < (head + 1) * n; s++) {
-        const before = S.get(`${s} ${j}`) ?? 0n;
-        const distance = requireMagnitude(shifted - before, (1n << 31n) - 1n, "c' - S");
-        const after = before + exactFractionMultiply(distance, w[s]);
-        S.set(`${s} ${j}`, requireMagnitude(after, LIMIT_30 >> k, 'S'));
-        sum += exactSignedMultiply(after, gates[s]);
-        requireMagnitude(sum, (1n << 29n) + BigInt(n), 'sum of the slots');
-      }
-      return requireMagnitude(exactRoundShift(shifted, 16n - f) + sum, LIMIT_30, 'o');
-    });
+    return { logits, clusterLogits: a, vectors };
   }
 }

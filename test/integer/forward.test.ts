@@ -3,11 +3,12 @@ import { FlashlmError } from '../../src/errors.js';
 import { checksumOf } from '../../src/integer/checksum.js';
 import { IntegerSession } from '../../src/integer/forward.js';
 import { findBrokenInvariant } from '../../src/integer/invariants.js';
+import { BlockMemory } from '../../src/integer/memory.js';
 import type { IntegerModel } from '../../src/integer/model.js';
 import { normalise } from '../../src/integer/norm.js';
 import { normConstants } from '../../src/integer/norm-constants.js';
 import { probeStep } from '../../src/integer/probe.js';
-import { ExactSession, exactNorm } from './exact-forward.js';
+import { ExactMemory, ExactSession, exactNorm } from './exact-forward.js';
 import { makeRandomModel, RandomNumbers, SMALL_CONFIG } from './random-model.js';
 
 const SHAPES = [
@@ -35,6 +36,9 @@ const SHAPES = [
     clusters: 2,
   },
 ];
+
+/** A small model with all extensions. */
+const EXTENDED = { ...SMALL_CONFIG, memory: { heads: 4, slots: 3 }, clusters: 20 };
 
 function expectExactlyEqual(model: IntegerModel, seed: number, steps: number): void {
   expect(findBrokenInvariant(model)).toBeNull();
@@ -85,8 +89,8 @@ describe('IntegerSession', () => {
     }
   });
 
-  it('sees no future among tokens that it takes at once', () => {
-    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
+  it.each([SMALL_CONFIG, EXTENDED])('sees no future among tokens that it takes at once', (config) => {
+    const session = new IntegerSession(makeRandomModel(config, 5));
     const run = (tokens: number[]) => {
       session.reset();
       return session.steps(tokens).map((logits) => [...logits]);
@@ -99,32 +103,116 @@ describe('IntegerSession', () => {
     }
   });
 
-  it('repeats itself after a reset', () => {
-    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
+  it.each([SMALL_CONFIG, EXTENDED])('repeats itself after a reset', (config) => {
+    const session = new IntegerSession(makeRandomModel(config, 5));
     const first = [1, 2, 3].map((token) => checksumOf(session.step(token)));
     session.reset();
     expect([1, 2, 3].map((token) => checksumOf(session.step(token)))).toEqual(first);
   });
 
-  it('sees no future: a changed token leaves the logits before it as they were', () => {
-    const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 6));
-    const tokens = [0, 5, 9, 200, 33, 71, 4, 8];
-    const run = (story: number[]) => {
-      session.reset();
-      return story.map((token) => checksumOf(session.step(token)));
+  it('remembers beyond its convolution, with a memory alone', () => {
+    const lastLogits = (config: typeof SMALL_CONFIG, first: number) => {
+      const session = new IntegerSession(makeRandomModel(config, 5));
+      const field = config.blocks * (config.kernel - 1) + 1;
+      const tokens = [first, ...new Array<number>(field).fill(8)];
+      return tokens.map((token) => [...session.step(token)]).at(-1);
     };
-    const original = run(tokens);
-    for (let changed = 0; changed < tokens.length; changed++) {
-      const other = run(tokens.map((token, t) => (t === changed ? token + 1 : token)));
-      expect(other.slice(0, changed)).toEqual(original.slice(0, changed));
-      expect(other[changed]).not.toBe(original[changed]);
-    }
+    expect(lastLogits(SMALL_CONFIG, 3)).toEqual(lastLogits(SMALL_CONFIG, 4));
+    expect(lastLogits(EXTENDED, 3)).not.toEqual(lastLogits(EXTENDED, 4));
   });
+
+  it.each([SMALL_CONFIG, EXTENDED])(
+    'sees no future: a changed token leaves the logits before it as they were',
+    (config) => {
+      const session = new IntegerSession(makeRandomModel(config, 6));
+      const tokens = [0, 5, 9, 200, 33, 71, 4, 8];
+      const run = (story: number[]) => {
+        session.reset();
+        return story.map((token) => checksumOf(session.step(token)));
+      };
+      const original = run(tokens);
+      for (let changed = 0; changed < tokens.length; changed++) {
+        const other = run(tokens.map((token, t) => (t === changed ? token + 1 : token)));
+        expect(other.slice(0, changed)).toEqual(original.slice(0, changed));
+        expect(other[changed]).not.toBe(original[changed]);
+      }
+    },
+  );
 
   it('refuses a token outside the vocabulary', () => {
     const session = new IntegerSession(makeRandomModel(SMALL_CONFIG, 5));
     for (const token of [-1, 263, 1.5, Number.NaN]) {
       expect(() => session.step(token)).toThrow(FlashlmError);
+    }
+  });
+});
+
+describe('memory', () => {
+  it('keeps its bounds for the largest values, reads and writes', () => {
+    const random = new RandomNumbers(22);
+    const largest = 32767 * 32767;
+    for (const [heads, slots] of [
+      [1, 1],
+      [2, 2],
+      [2, 3],
+      [1, 8],
+      [4, 16],
+      [1, 33],
+      [2, 64],
+    ]) {
+      for (const mixerFractionBits of [4, 9, 14]) {
+        const memory = new BlockMemory(4, { heads, slots });
+        const exact = new ExactMemory({ heads, slots });
+        const writeBias = new Int16Array(heads * slots).fill(32767);
+        const block = { writeBias, mixerFractionBits };
+        for (let step = 0; step < 40; step++) {
+          // Long runs of one sign fill every slot; then the other sign, with all reads against or for it.
+          const sign = step % 20 < 10 ? 1 : -1;
+          const isRandom = step >= 30;
+          const c = Int32Array.from({ length: 4 }, () =>
+            isRandom ? random.integer(-largest, largest) : sign * largest,
+          );
+          const gate = (value: number) => (isRandom ? random.integer(-32767, 32767) : value);
+          const readSign = step % 4 < 2 ? 1 : -1;
+          const reads = Int32Array.from({ length: heads * slots }, () => gate(readSign * 32767));
+          const writes = Int32Array.from({ length: heads * slots }, () => gate(32767));
+          const mixed = new Int32Array(4);
+          memory.mix(block, c, reads, writes, mixed);
+          const expected = exact.step(
+            block,
+            Array.from(c, BigInt),
+            Array.from([...reads, ...writes], BigInt),
+          );
+          expect(Array.from(mixed, BigInt)).toEqual(expected);
+        }
+      }
+    }
+  });
+});
+
+describe('clusters', () => {
+  it('add up the largest vocabulary in one cluster without overflow', () => {
+    // Rows of zeros: every token of a cluster is as likely as its siblings, so each has 1 / count of it.
+    const config = { vocabulary: 65535, dimension: 4, blocks: 1, hidden: 4, kernel: 1, clusters: 2 };
+    const model = makeRandomModel(config, 1);
+    model.embedding.fill(0);
+    model.clusters?.clusterOfToken.fill(1, 1).fill(0, 0, 1);
+    model.clusters?.weights.fill(0);
+    const logits = new IntegerSession(model).step(0);
+    expect(logits[0]).toBe(0);
+    expect(logits[65534] / 65536).toBeCloseTo(-Math.log(65534), 4);
+  });
+
+  it('put no token above its cluster', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const model = makeRandomModel(EXTENDED, seed, { extreme: seed > 10 });
+      const clusterOfToken = model.clusters?.clusterOfToken ?? new Uint16Array(0);
+      const session = new IntegerSession(model);
+      const logits = session.step(seed);
+      const exact = new ExactSession(model).step(seed);
+      for (const [token, cluster] of clusterOfToken.entries()) {
+        expect(BigInt(logits[token]) <= exact.clusterLogits[cluster]).toBe(true);
+      }
     }
   });
 });
@@ -159,6 +247,19 @@ describe('norm', () => {
 });
 
 describe('probeStep', () => {
+  it('shows what a memory makes of the convolution', () => {
+    const points = probeStep(makeRandomModel(EXTENDED, 8), [0, 7, 8], 2);
+    expect(points).toHaveLength(1 + 13 * 2 + 1);
+    expect(points.slice(14, 20).map(({ name, block, count }) => `${name} ${block} ${count}`)).toEqual([
+      'norm1 1 12',
+      'mixer_up 1 48',
+      'mixer_gates 1 48',
+      'convolution 1 12',
+      'memory 1 12',
+      'mixer_product 1 12',
+    ]);
+  });
+
   it('names every vector in the order of computation', () => {
     const model = makeRandomModel(SMALL_CONFIG, 8);
     const points = probeStep(model, [0, 7, 8], 2);

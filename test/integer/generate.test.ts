@@ -92,6 +92,20 @@ describe('generateTrace', () => {
     expect(trace.checksum).toBe(exactChecksum(checksums));
   });
 
+  it('hashes the logits of a model with clusters in order of cluster, then of id', () => {
+    const clustered = makeRandomModel({ ...SMALL_CONFIG, clusters: 9 }, 9);
+    const { clusterOfToken } = clustered.clusters ?? { clusterOfToken: new Uint16Array(0) };
+    const trace = generateTrace(clustered, { ...settings, tokens: 4 });
+    const session = new ExactSession(clustered);
+    const checksums = trace.steps.map(({ token }) => {
+      const logits = session.step(token).logits.map(Number);
+      const order = [...logits.keys()].sort((a, b) => clusterOfToken[a] - clusterOfToken[b] || a - b);
+      return exactChecksum(order.map((id) => logits[id]));
+    });
+    expect(trace.steps.map(({ checksum }) => checksum)).toEqual(checksums);
+    expect(trace.checksum).toBe(exactChecksum(checksums));
+  });
+
   it('stops at the limit or after end-of-story, which is fed as the last step', () => {
     const trace = generateTrace(model, { ...settings, tokens: 5 });
     expect(trace.sampled).toHaveLength(5);

@@ -59,7 +59,7 @@ export function makeRandomModel(
   { extreme = false } = {},
 ): IntegerModel {
   const random = new RandomNumbers(seed);
-  const { vocabulary, dimension: d, blocks, hidden, kernel } = config;
+  const { vocabulary, dimension: d, blocks, hidden, kernel, memory } = config;
 
   const norm = () =>
     Int16Array.from({ length: d }, () =>
@@ -86,24 +86,32 @@ export function makeRandomModel(
     }
     return values;
   };
-  const writeBias = () =>
+  // Slots that remember for a few tokens to a few hundred, unless the writes themselves are larger.
+  const writeBias = (fractionBits: number) =>
     Int16Array.from({ length: memorySlots(config) }, () =>
-      extreme ? 32767 * random.integer(-1, 1) : random.integer(-32768, 16384),
+      extreme
+        ? 32767 * random.integer(-1, 1)
+        : Math.max(-32768, random.integer(-6 * 2 ** fractionBits, 2 ** fractionBits)),
     );
   const block = (): IntegerBlock => {
     const mixerUp = matrix(mixerRows(config), d);
     const mixerDown = matrix(d, d);
     const ffnIn = matrix(2 * hidden, d);
     const ffnDown = matrix(d, hidden);
+    const norm1 = norm();
+    const mixerUpScale = scale(mixerUp, 32);
+    const mixerFractionBits = random.integer(4, 14);
+    // What comes out of a memory has fewer fraction bits than what goes in.
+    const lost = memory === undefined ? 0 : 16 - mixerFractionBits + Math.ceil(Math.log2(memory.slots));
     return {
-      norm1: norm(),
+      norm1,
       mixerUp,
-      mixerUpScale: scale(mixerUp, 32),
-      mixerFractionBits: random.integer(4, 14),
+      mixerUpScale,
+      mixerFractionBits,
       taps: taps(),
-      writeBias: writeBias(),
+      writeBias: writeBias(mixerFractionBits),
       mixerDown,
-      mixerDownScale: scale(mixerDown, 26),
+      mixerDownScale: scale(mixerDown, 26 - lost),
       norm2: norm(),
       ffnIn,
       ffnGateScale: scale(ffnIn, 32),
