@@ -8,7 +8,16 @@ import { makeRandomModel, RandomNumbers, SMALL_CONFIG } from '../integer/random-
 
 const model = makeRandomModel(SMALL_CONFIG, 7);
 const image = writeImage(model);
-const HEADER_AND_TABLE = 112 + listSections(image).length * 32;
+const extendedModel = makeRandomModel({ ...SMALL_CONFIG, memory: { heads: 3, slots: 2 }, clusters: 20 }, 7);
+const extendedImage = writeImage(extendedModel);
+const IMAGES: [string, Uint8Array][] = [
+  ['FlashLM v4', image],
+  ['with memory and clusters', extendedImage],
+];
+
+function headerAndTable(of: Uint8Array): number {
+  return 112 + listSections(of).length * 32;
+}
 
 /** Repairs the CRCs of a changed image, as a faulty writer would have computed them. */
 function sealed(bytes: Uint8Array): Uint8Array {
@@ -29,14 +38,14 @@ function sealed(bytes: Uint8Array): Uint8Array {
 }
 
 /** A copy with one byte or 32-bit field changed. */
-function changed(change: (view: DataView, bytes: Uint8Array) => void): Uint8Array {
-  const bytes = image.slice();
+function changed(change: (view: DataView, bytes: Uint8Array) => void, from = image): Uint8Array {
+  const bytes = from.slice();
   change(new DataView(bytes.buffer), bytes);
   return bytes;
 }
 
-function offsetOf(name: string): number {
-  const section = listSections(image).find((candidate) => candidate.name === name);
+function offsetOf(name: string, from = image): number {
+  const section = listSections(from).find((candidate) => candidate.name === name);
   return section?.offset ?? Number.NaN;
 }
 
@@ -59,6 +68,71 @@ describe('image', () => {
     expect(new IntegerSession(readImage(image)).step(5)).toEqual(written);
   });
 
+  it.each([
+    { memory: { heads: 4, slots: 5 } },
+    { clusters: 2 },
+    { clusters: 263 },
+    { memory: { heads: 12, slots: 1 }, clusters: 30 },
+  ])('reads back a model with %o', (extensions) => {
+    for (const extreme of [false, true]) {
+      const extended = makeRandomModel({ ...SMALL_CONFIG, ...extensions }, 9, { extreme });
+      expect(readImage(writeImage(extended))).toEqual(extended);
+    }
+  });
+
+  it('has the sections of memory and clusters in the order of the format, and its header names them', () => {
+    const sections = listSections(extendedImage);
+    const described = sections.map(({ kind, name, rows, columns }) => `${kind} ${name} ${rows} x ${columns}`);
+    expect(described.slice(0, 15)).toEqual([
+      '1 fixed_point 1 x 44',
+      '2 piece_offsets 1 x 264',
+      '3 piece_bytes 1 x 268',
+      '4 embedding_multiplier 1 x 263',
+      '5 embedding 263 x 12',
+      '15 cluster_multiplier 1 x 20',
+      '16 clusters 20 x 12',
+      '17 cluster_start 1 x 21',
+      '18 token_of_row 1 x 263',
+      '19 row_of_token 1 x 263',
+      '6 norm1 1 x 12',
+      '7 mixer_up 36 x 12',
+      '8 convolution 3 x 12',
+      '14 write_bias 1 x 6',
+      '9 mixer_down 12 x 12',
+    ]);
+    expect(sections).toHaveLength(11 + 8 * 2);
+    const view = new DataView(extendedImage.buffer);
+    expect([52, 56, 60].map((offset) => view.getUint32(offset, true))).toEqual([3, 2, 20]);
+    expect([52, 56, 60].map((offset) => new DataView(image.buffer).getUint32(offset, true))).toEqual([
+      0, 0, 0,
+    ]);
+  });
+
+  it('stores the embedding in order of cluster, then of token id', () => {
+    const view = new DataView(extendedImage.buffer);
+    const clusterOfToken = [...(extendedModel.clusters?.clusterOfToken ?? [])];
+    const order = [...clusterOfToken.keys()].sort((a, b) => clusterOfToken[a] - clusterOfToken[b] || a - b);
+    const at = (name: string, index: number) =>
+      view.getUint16(offsetOf(name, extendedImage) + 2 * index, true);
+    for (const [row, token] of order.entries()) {
+      expect(at('token_of_row', row)).toBe(token);
+      expect(at('row_of_token', token)).toBe(row);
+      expect(at('embedding_multiplier', row)).toBe(extendedModel.embeddingMultiplier[token]);
+      const start = offsetOf('embedding', extendedImage) + 12 * row;
+      const stored = new Int8Array(extendedImage.buffer, start, 12);
+      expect(stored).toEqual(extendedModel.embedding.subarray(12 * token, 12 * token + 12));
+      const cluster = clusterOfToken[token];
+      expect(at('cluster_start', cluster)).toBeLessThanOrEqual(row);
+      expect(at('cluster_start', cluster + 1)).toBeGreaterThan(row);
+    }
+    const { headLeftShift, headRightShift } = extendedModel.clusters ?? {};
+    const fixedPoints = offsetOf('fixed_point', extendedImage) + 4 * (6 + 18 * 2);
+    expect([view.getInt32(fixedPoints, true), view.getInt32(fixedPoints + 4, true)]).toEqual([
+      headLeftShift,
+      headRightShift,
+    ]);
+  });
+
   it('reads a Buffer, as files come, and leaves it as it was', () => {
     const buffer = Buffer.from(image);
     const fromBuffer = readImage(buffer);
@@ -79,7 +153,7 @@ describe('image', () => {
       'mixer_up',
     ]);
     expect(sections).toHaveLength(6 + 7 * 2);
-    let end = HEADER_AND_TABLE;
+    let end = headerAndTable(image);
     for (const section of sections) {
       expect(section.offset % 16).toBe(0);
       expect(section.offset - end).toBeGreaterThanOrEqual(0);
@@ -102,7 +176,9 @@ describe('image', () => {
   });
 });
 
-describe('a damaged image', () => {
+describe.each(IMAGES)('a damaged image: %s', (_kind, image) => {
+  const HEADER_AND_TABLE = headerAndTable(image);
+
   it('is refused at every length that is too short', () => {
     for (let length = 0; length < image.length; length++) {
       const error = failure(image.subarray(0, length));
@@ -117,7 +193,7 @@ describe('a damaged image', () => {
   it('is refused for every flipped bit of the header and table', () => {
     for (let byte = 0; byte < HEADER_AND_TABLE; byte++) {
       for (let bit = 0; bit < 8; bit++) {
-        const error = failure(changed((_, bytes) => (bytes[byte] ^= 1 << bit)));
+        const error = failure(changed((_, bytes) => (bytes[byte] ^= 1 << bit), image));
         expect(error.code).toBe('bad-image');
       }
     }
@@ -126,12 +202,12 @@ describe('a damaged image', () => {
   it('is refused for a flipped bit in every byte of the sections, and names the section', () => {
     const random = new RandomNumbers(3);
     for (let byte = HEADER_AND_TABLE; byte < image.length; byte++) {
-      const error = failure(changed((_, bytes) => (bytes[byte] ^= 1 << random.integer(0, 7))));
+      const error = failure(changed((_, bytes) => (bytes[byte] ^= 1 << random.integer(0, 7)), image));
       expect(error.code).toBe('bad-image');
       expect(error.what).toMatch(/Section \w+( of block \d)? is damaged|between two sections/);
     }
     const start = listSections(image).findLast((section) => section.name === 'mixer_up')?.offset ?? 0;
-    expect(failure(changed((_, bytes) => (bytes[start + 9] ^= 4))).what).toBe(
+    expect(failure(changed((_, bytes) => (bytes[start + 9] ^= 4), image)).what).toBe(
       'Section mixer_up of block 1 is damaged: its CRC does not match.',
     );
   });
@@ -172,6 +248,30 @@ describe('a damaged image', () => {
     }
   });
 
+  it('never gets past the checks with sealed random fields of its header and tables', () => {
+    const random = new RandomNumbers(6);
+    const tables = ['fixed_point', 'cluster_start', 'token_of_row', 'row_of_token', 'write_bias'];
+    const places = listSections(image).filter(({ name }) => tables.includes(name));
+    for (let round = 0; round < 1000; round++) {
+      const bytes = image.slice();
+      const view = new DataView(bytes.buffer);
+      if (random.integer(0, 3) === 0) {
+        view.setUint32(28 + 4 * random.integer(0, 8), random.integer(0, 70), true);
+      } else {
+        const { offset, bytes: length } = places[random.integer(0, places.length - 1)];
+        view.setUint16(offset + 2 * random.integer(0, length / 2 - 1), random.integer(0, 300), true);
+      }
+      try {
+        const logits = new IntegerSession(readImage(trySealed(bytes))).step(1);
+        expect(logits.every((logit) => Math.abs(logit) <= 2 ** 30)).toBe(true);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FlashlmError);
+      }
+    }
+  });
+});
+
+describe('a damaged image', () => {
   it('says what is wrong', () => {
     const says = (bytes: Uint8Array) => failure(bytes).what;
     expect(says(new TextEncoder().encode('GGUF and more'))).toMatch(/not a flashlm image/);
@@ -209,7 +309,85 @@ describe('a damaged image', () => {
   });
 });
 
+describe('a damaged image with memory and clusters', () => {
+  const says = (change: (view: DataView, bytes: Uint8Array) => void) =>
+    failure(sealed(changed(change, extendedImage))).what;
+  const at = (name: string, index = 0) => offsetOf(name, extendedImage) + 2 * index;
+
+  it('says which dimension is impossible', () => {
+    expect(says((view) => view.setUint32(52, 5, true))).toMatch(/5 heads of the memory do not divide/);
+    expect(says((view) => view.setUint32(52, 0, true))).toMatch(/impossible dimensions: memory.heads/);
+    expect(says((view) => view.setUint32(56, 0, true))).toMatch(/impossible dimensions: memory.slots/);
+    expect(says((view) => view.setUint32(56, 65, true))).toMatch(/impossible dimensions: memory.slots/);
+    expect(says((view) => view.setUint32(56, 3, true))).toMatch(/mixer_up of block 0 is not/);
+    expect(says((view) => view.setUint32(60, 1, true))).toMatch(/impossible dimensions: clusters/);
+    expect(says((view) => view.setUint32(60, 264, true))).toMatch(/263 does not fill 264 clusters/);
+    expect(says((view) => view.setUint32(60, 0, true))).toMatch(/27 sections.*ask for 22/);
+    expect(says((view) => view.setUint32(60, 21, true))).toMatch(/cluster_multiplier is not/);
+  });
+
+  it('says what is wrong with the tables of the clusters', () => {
+    const start = (cluster: number) =>
+      new DataView(extendedImage.buffer).getUint16(at('cluster_start', cluster), true);
+    const share = /clusters do not share out all rows/;
+    expect(says((view) => view.setUint16(at('cluster_start'), 1, true))).toMatch(share);
+    expect(says((view) => view.setUint16(at('cluster_start', 20), 262, true))).toMatch(share);
+    expect(says((view) => view.setUint16(at('cluster_start', 3), start(2), true))).toMatch(share);
+    expect(says((view) => view.setUint16(at('cluster_start', 3), start(5), true))).toMatch(share);
+    const other = /is that of token \d+, which has another row/;
+    expect(says((view) => view.setUint16(at('token_of_row', 4), 65535, true))).toMatch(other);
+    expect(says((view) => view.setUint16(at('row_of_token', 4), 65535, true))).toMatch(other);
+    const swapped = (view: DataView, first: number, second: number) => {
+      for (const [row, other] of [
+        [first, second],
+        [second, first],
+      ]) {
+        const token = new DataView(extendedImage.buffer).getUint16(at('token_of_row', other), true);
+        view.setUint16(at('token_of_row', row), token, true);
+        view.setUint16(at('row_of_token', token), row, true);
+      }
+    };
+    expect(says((view) => swapped(view, 0, 1))).toMatch(/tokens of cluster 0 are out of order at row 1/);
+    // One row twice, and another token without one.
+    expect(
+      says((view) => {
+        const token = view.getUint16(at('token_of_row', 8), true);
+        view.setUint16(at('token_of_row', 9), token, true);
+      }),
+    ).toMatch(/row 9 is that of token \d+, which has another row/);
+  });
+
+  it('says which limit is broken', () => {
+    expect(says((_, bytes) => (bytes[at('clusters')] = 128))).toMatch(/clusters row 0 holds -128/);
+    const shifts = offsetOf('fixed_point', extendedImage) + 4 * (6 + 18 * 2);
+    expect(says((view) => view.setInt32(shifts, 30, true))).toMatch(
+      /the head of the clusters has the left shift 30/,
+    );
+    expect(says((view) => view.setInt32(shifts + 4, 1024, true))).toMatch(
+      /the head of the clusters has the right shift 1024/,
+    );
+  });
+});
+
 describe('writeImage', () => {
+  it('refuses clusters and biases of another shape', () => {
+    const refused = (change: Partial<typeof extendedModel>) => () =>
+      writeImage({ ...extendedModel, ...change });
+    const { clusters, blocks } = extendedModel;
+    if (clusters === null) throw new Error('the model has clusters');
+    expect(refused({ clusters: null })).toThrow(/no clusters where its shape says 20/);
+    expect(() => writeImage({ ...model, clusters })).toThrow(/clusters do not have the shape/);
+    const clusterOfToken = clusters.clusterOfToken.slice();
+    clusterOfToken[0] = 20;
+    expect(refused({ clusters: { ...clusters, clusterOfToken } })).toThrow(/token 0 is in cluster 20/);
+    const without = clusters.clusterOfToken.map((cluster) => (cluster === 7 ? 8 : cluster));
+    expect(refused({ clusters: { ...clusters, clusterOfToken: without } })).toThrow(
+      /no token is in cluster 7/,
+    );
+    const short = { ...blocks[1], writeBias: blocks[1].writeBias.subarray(1) };
+    expect(refused({ blocks: [blocks[0], short] })).toThrow(/write_bias of block 1 has 5 values/);
+  });
+
   it('refuses a name that does not fit and a model that breaks a limit', () => {
     expect(() => writeImage({ ...model, name: 'é'.repeat(24) })).toThrow(/48 bytes/);
     expect(writeImage({ ...model, name: 'a'.repeat(47) }).length).toBe(image.length);
