@@ -115,16 +115,22 @@ export async function readModel(directory: string): Promise<FloatModel> {
 /** The same model with its tokens in another order. @param rows the old token for each new one */
 function withRows(model: FloatModel, rows: Uint16Array): FloatModel {
   const { dimension } = model.config;
-  const embedding = parameterOf(model, 'embedding.weight');
-  const reordered = new Float32Array(rows.length * dimension);
-  for (const [token, row] of rows.entries()) {
-    reordered.set(embedding.subarray(row * dimension, (row + 1) * dimension), token * dimension);
+  const parameters = new Map(model.parameters);
+  parameters.set('embedding.weight', orderRows(parameterOf(model, 'embedding.weight'), dimension, rows));
+  const clusterOfToken = model.parameters.get('head.cluster_of_token');
+  if (clusterOfToken !== undefined) {
+    parameters.set('head.cluster_of_token', orderRows(clusterOfToken, 1, rows));
   }
-  return {
-    ...model,
-    config: { ...model.config, vocabulary: rows.length },
-    parameters: new Map(model.parameters).set('embedding.weight', reordered),
-  };
+  return { ...model, config: { ...model.config, vocabulary: rows.length }, parameters };
+}
+
+/** @param values [tokens x columns] */
+function orderRows(values: Float32Array, columns: number, rows: Uint16Array): Float32Array {
+  const ordered = new Float32Array(rows.length * columns);
+  for (const [token, row] of rows.entries()) {
+    ordered.set(values.subarray(row * columns, (row + 1) * columns), token * columns);
+  }
+  return ordered;
 }
 
 async function readConfig(file: string): Promise<ModelConfig> {

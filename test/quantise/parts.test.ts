@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rescale } from '../../src/integer/arithmetic.js';
 import { quantiseTaps } from '../../src/quantise/convolution.js';
 import { quantiseEmbedding } from '../../src/quantise/embedding.js';
+import { mixedFractionBits, quantiseWriteBias } from '../../src/quantise/memory.js';
 import { foldNorm, unitOf } from '../../src/quantise/norm.js';
 import { fractionBitsFor, largestProjection } from '../../src/quantise/projection.js';
 import { fixedPointScale, largestLeftShift } from '../../src/quantise/scale.js';
@@ -90,6 +91,23 @@ describe('quantiseEmbedding', () => {
       expect(Math.abs(embedding[i])).toBeLessThanOrEqual(127);
       expect(Math.abs(embedding[i] * step - weight)).toBeLessThanOrEqual(step * 0.5000001);
     }
+  });
+});
+
+describe('a memory', () => {
+  it('has write biases in the format of the writes, and open or shut ones at its ends', () => {
+    const biases = Float32Array.of(0.5, -5.5, 1e9, -1e9, 31.999, -40);
+    expect([...quantiseWriteBias(biases, 10)]).toEqual([512, -5632, 32767, -32767, 32767, -32767]);
+    expect([...quantiseWriteBias(biases, 4)].slice(4)).toEqual([512, -640]);
+    expect(quantiseWriteBias(new Float32Array(0), 10)).toEqual(new Int16Array(0));
+  });
+
+  it('gives its product 2f - 16 - k fraction bits', () => {
+    expect(mixedFractionBits(9, undefined)).toBe(9);
+    const slots = [1, 2, 3, 4, 5, 8, 9, 33, 64];
+    expect(slots.map((n) => mixedFractionBits(9, { heads: 2, slots: n }))).toEqual(
+      [0, 1, 2, 2, 3, 3, 4, 6, 6].map((k) => 2 * 9 - 16 - k),
+    );
   });
 });
 

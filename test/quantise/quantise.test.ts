@@ -6,6 +6,7 @@ import { writeImage } from '../../src/image/write.js';
 import { IntegerSession } from '../../src/integer/forward.js';
 import { findBrokenInvariant } from '../../src/integer/invariants.js';
 import type { IntegerModel } from '../../src/integer/model.js';
+import type { ModelConfig } from '../../src/model/config.js';
 import { quantise } from '../../src/quantise/quantise.js';
 import { HAS_FIXTURE, readFixture } from '../float/fixture.js';
 import { makeRandomFloatModel } from '../float/random-model.js';
@@ -13,16 +14,34 @@ import { makePieces, RandomNumbers } from '../integer/random-model.js';
 
 const CONFIG = { vocabulary: 300, dimension: 64, blocks: 3, hidden: 160, kernel: 8, context: 64 };
 const PIECES = makePieces(CONFIG.vocabulary);
+const SHAPES: [string, ModelConfig][] = [
+  ['FlashLM v4', CONFIG],
+  ['a memory', { ...CONFIG, memory: { heads: 4, slots: 8 } }],
+  ['a memory of one slot', { ...CONFIG, memory: { heads: 64, slots: 1 } }],
+  ['a memory of many slots', { ...CONFIG, kernel: 2, memory: { heads: 2, slots: 33 } }],
+  ['clusters', { ...CONFIG, clusters: 20 }],
+  ['a memory and clusters', { ...CONFIG, memory: { heads: 8, slots: 5 }, clusters: 17 }],
+];
 
-/** The float model whose embedding is exactly the one that the integer model holds. */
+/** The float model whose embedding and clusters are exactly those that the integer model holds. */
 function withQuantisedEmbedding(model: FloatModel, integer: IntegerModel): FloatModel {
+  const parameters = new Map(model.parameters);
   const { dimension } = model.config;
+  const floatOf = (values: Int8Array, multiplier: Uint16Array, fractionBits: number) =>
+    Float32Array.from(
+      values,
+      (value, i) => (value * multiplier[Math.floor(i / dimension)]) / 2 ** fractionBits,
+    );
   const fractionBits = integer.embeddingShift + 16;
-  const embedding = Float32Array.from(
-    integer.embedding,
-    (value, i) => (value * integer.embeddingMultiplier[Math.floor(i / dimension)]) / 2 ** fractionBits,
-  );
-  return { ...model, parameters: new Map(model.parameters).set('embedding.weight', embedding) };
+  parameters.set('embedding.weight', floatOf(integer.embedding, integer.embeddingMultiplier, fractionBits));
+  if (integer.clusters !== null) {
+    const { weights, multiplier, headLeftShift, headRightShift } = integer.clusters;
+    // Both levels multiply the same activations, so their shifts differ by their fraction bits alone.
+    const bits =
+      fractionBits + (headRightShift - headLeftShift) - (integer.headRightShift - integer.headLeftShift);
+    parameters.set('head.clusters.weight', floatOf(weights, multiplier, bits));
+  }
+  return { ...model, parameters };
 }
 
 /** Root mean square of the logits' error over that of the logits. */
@@ -48,13 +67,13 @@ function randomStory(vocabulary: number): number[] {
 }
 
 describe('quantise', () => {
-  it('keeps the logits of the float model', () => {
+  it.each(SHAPES)('keeps the logits of the float model: %s', (_, config) => {
     for (const [seed, embeddingScale] of [
       [1, 0.02],
       [2, 0.4],
       [3, 2],
     ]) {
-      const model = makeRandomFloatModel(CONFIG, seed, embeddingScale);
+      const model = makeRandomFloatModel(config, seed, embeddingScale);
       const integer = quantise(model, PIECES);
       const story = randomStory(CONFIG.vocabulary);
       // Eight bits of embedding cost most; the arithmetic itself is ten times finer.
@@ -78,17 +97,18 @@ describe('quantise', () => {
     },
   );
 
-  it('gives a model that an image can hold, the same one every time', () => {
-    const model = makeRandomFloatModel(CONFIG, 4);
+  it.each(SHAPES)('gives a model that an image can hold, the same one every time: %s', (_, config) => {
+    const model = makeRandomFloatModel(config, 4);
     const image = writeImage(quantise(model, PIECES));
     expect(Buffer.compare(image, writeImage(quantise(model, PIECES)))).toBe(0);
     expect(readImage(image)).toEqual(quantise(model, PIECES));
   });
 
-  it('copes with parameters of every magnitude, and with none', () => {
+  it.each(SHAPES)('copes with parameters of every magnitude, and with none: %s', (_, config) => {
     for (const factor of [0, 1e-30, 1e-6, 1e6, 1e12]) {
-      const model = makeRandomFloatModel(CONFIG, 5);
-      for (const values of model.parameters.values()) {
+      const model = makeRandomFloatModel(config, 5);
+      for (const [name, values] of model.parameters) {
+        if (name === 'head.cluster_of_token') continue;
         values.forEach((value, i) => {
           values[i] = value * factor;
         });

@@ -7,6 +7,8 @@ import { imageWithPieces } from './image.js';
 
 it.each([
   ['small', SMALL_CONFIG],
+  ['small (memory)', { ...SMALL_CONFIG, memory: { heads: 3, slots: 7 } }],
+  ['small (clusters)', { ...SMALL_CONFIG, clusters: 11 }],
   ['odd', { vocabulary: 257, dimension: 21, blocks: 3, hidden: 4, kernel: 1 }],
 ])('is exact for a %s shape whose pieces are known', (_, shape) => {
   const model = makeRandomModel(shape, 1);

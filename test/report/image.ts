@@ -5,8 +5,9 @@ import { makePieces, makeRandomModel } from '../integer/random-model.js';
 
 /** An image of random weights whose learned pieces all have one length. */
 export function imageWithPieces(config: ModelShape, bytesOfPiece: number): Uint8Array {
-  const { vocabulary, dimension, blocks, hidden, kernel } = config; // without the context of a preset
-  const model = makeRandomModel({ vocabulary, dimension, blocks, hidden, kernel }, 1);
+  const { context: _, ...shape } = { context: 0, ...config }; // presets have one
+  const { vocabulary } = shape;
+  const model = makeRandomModel(shape, 1);
   const learned = Array.from({ length: vocabulary - FIRST_PIECE_TOKEN }, (_, index) =>
     new TextEncoder().encode(index.toString(16).padStart(bytesOfPiece, '0')),
   );
