@@ -202,10 +202,11 @@ function checkTaps(taps: Int16Array, config: IntegerModel['config'], what: strin
 }
 
 /**
- * Any bias of 16 bits will do: with a write it stays below 2^16. What the memory holds needs no check of its own either. With k = bit_length(n - 1) and |c| <= 2^30 (checkTaps), |c'| = |c >> k| <= 2^(30-k); S begins at 0,
- * and S + floor((c' - S) w / 65536) with 0 <= w < 65536 lies between S and c' whatever the sign of c' - S, because both
- * are whole numbers: so |S| <= 2^(30-k). A head's n <= 2^k slots add at most n (2^(30-k) * 32767 / 65536 + 1) <= 2^29 + n
- * to c' / 2^(16-f) <= 2^28 (f <= 14): |o| <= 2^30, as the quantiser asks.
+ * Any bias of 16 bits will do: with a write it stays below 2^16. What the memory holds needs no check of its own either.
+ * With k = bit_length(n - 1), |c'| = |c >> k| < 2^(30-k), because |c| <= 32767^2 (checkTaps). S begins at 0, and
+ * S + floor((c' - S) w / 65536) with 0 <= w < 65536 lies between S and c' whatever the sign of c' - S, because both are
+ * whole numbers: so |S| < 2^(30-k) too. A head's n <= 2^k slots add at most 2^29, and c' / 2^(16-f) at most 2^28 for
+ * f <= 14: |o| <= 2^30, as the quantiser of activations asks.
  */
 function checkWriteBias(bias: Int16Array, slots: number, what: string): string | null {
   return bias.length === slots
