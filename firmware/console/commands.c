@@ -121,11 +121,22 @@ static void print_info(const struct flashlm_console *console) {
     print_pair(", blocks ", FLASHLM_BLOCKS);
     print_pair(", hidden ", FLASHLM_HIDDEN);
     print_pair(", taps ", FLASHLM_TAPS);
+#if FLASHLM_MEMORY_HEADS > 0
+    print_pair(", memory ", FLASHLM_MEMORY_HEADS);
+    print_pair(" x ", FLASHLM_MEMORY_SLOTS);
+#endif
+#if FLASHLM_CLUSTERS > 0
+    print_pair(", clusters ", FLASHLM_CLUSTERS);
+#endif
     flashlm_print_line_end();
     print_pair("memory: image ", FLASHLM_IMAGE_BYTES);
     print_pair(" bytes of flash, state ", (uint32_t)sizeof(struct flashlm_console));
     print_pair(" and kernel " FLASHLM_KERNEL_NAME " ", FLASHLM_KERNEL_RAM_BYTES);
     flashlm_print(" bytes of RAM");
+    flashlm_print_line_end();
+    print_pair("last story: ", console->story.sampled);
+    print_pair(" tokens, ", console->story.rows_read);
+    flashlm_print(" rows of the embedding read");
     flashlm_print_line_end();
     flashlm_print("settings: ");
     print_temperature(console);
@@ -144,7 +155,7 @@ static void print_help(void) {
         "/topk 40            candidates for each token, 1 to 128",
         "/tokens 256         most tokens of a story, 1 to 65535",
         "/seed 1             another seed, another story",
-        "/info               the model, its memory, the settings",
+        "/info               the model, the memory it takes, the last story, the settings",
         "/trace 0 or 1       checksums in place of text",
         "/probe STEP [POINT] in traced stories, the intermediate vectors of a step; /probe off ends it",
         "/help               this list",

@@ -61,7 +61,12 @@ static inline int32_t flashlm_fraction_multiply(int32_t x, uint16_t fraction) {
     return (x >> 16) * (int32_t)fraction + (int32_t)((((uint32_t)x & 0xFFFFu) * fraction) >> 16);
 }
 
-/** The same for an unsigned x. */
+/** The same for a fraction of either sign, |fraction| <= 32767. */
+static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
+    return (x >> 16) * (int32_t)fraction + (((int32_t)((uint32_t)x & 0xFFFFu) * fraction) >> 16);
+}
+
+/** floor(x * fraction / 2^16) for an unsigned x. */
 static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {
     return (x >> 16) * fraction + (((x & 0xFFFFu) * fraction) >> 16);
 }

@@ -2,10 +2,19 @@
 
 #include "arithmetic.h"
 
+static uint32_t row_of(const struct flashlm_state *state, uint32_t token) {
+#if FLASHLM_CLUSTERS > 0
+    return flashlm_image_unsigned_shorts(state, FLASHLM_OFFSET_ROW_OF_TOKEN)[token];
+#else
+    (void)state;
+    return token;
+#endif
+}
+
 void flashlm_embed(struct flashlm_state *state, uint32_t token) {
-    const int8_t *row = (const int8_t *)state->image + FLASHLM_OFFSET_EMBEDDING + token * FLASHLM_DIMENSION;
-    const uint16_t *multipliers = (const uint16_t *)flashlm_image_shorts(state, FLASHLM_OFFSET_EMBEDDING_MULTIPLIER);
-    int32_t multiplier = multipliers[token];
+    uint32_t number = row_of(state, token);
+    const int8_t *row = (const int8_t *)state->image + FLASHLM_OFFSET_EMBEDDING + number * FLASHLM_DIMENSION;
+    int32_t multiplier = flashlm_image_unsigned_shorts(state, FLASHLM_OFFSET_EMBEDDING_MULTIPLIER)[number];
     uint32_t i;
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         state->residual[i] =

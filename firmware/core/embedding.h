@@ -3,6 +3,9 @@
  *
  * It is used twice. On the way in, a token's row starts the residual stream; on the way out, the same rows are
  * compared with the final activations, which gives the logits (head.h).
+ *
+ * In a model with clusters the rows are in order of cluster, and within one in order of token; otherwise row and token
+ * are the same.
  */
 #ifndef FLASHLM_EMBEDDING_H
 #define FLASHLM_EMBEDDING_H

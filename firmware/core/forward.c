@@ -2,6 +2,7 @@
 
 #include "embedding.h"
 #include "feed_forward.h"
+#include "memory.h"
 #include "mixer.h"
 #include "norm.h"
 #include "quantiser.h"
@@ -24,6 +25,7 @@ void flashlm_begin(struct flashlm_state *state, const uint8_t *image) {
             clear(state->history[block][row], FLASHLM_DIMENSION);
         }
     }
+    flashlm_forget(state);
 }
 
 void flashlm_step(struct flashlm_state *state, uint32_t token) {

@@ -3,7 +3,7 @@
  *
  *     flashlm_begin(&state, image);
  *     flashlm_step(&state, FLASHLM_END_OF_STORY);
- *     flashlm_logits(&state, 0, FLASHLM_VOCABULARY, logits);     (head.h; or a few at a time)
+ *     flashlm_row_logits(&state, 0, FLASHLM_VOCABULARY, logits);     (head.h; or a few at a time)
  */
 #ifndef FLASHLM_FORWARD_H
 #define FLASHLM_FORWARD_H

@@ -5,7 +5,7 @@
 
 #define HEADER_BYTES 112u
 #define ENTRY_BYTES 32u
-#define KINDS 14u
+#define KINDS 20u
 
 /* Byte offsets of what is read here: of the header, and of an entry of the section table. */
 #define HEADER_VERSION 8u
@@ -20,8 +20,10 @@
 #define ENTRY_CRC 24u
 
 static const char *const section_names[KINDS] = {
-    "",      "fixed_point", "piece_offsets", "piece_bytes", "embedding_multiplier", "embedding", "norm1",
-    "mixer_up", "convolution", "mixer_down",  "norm2",       "ffn_in",  "ffn_down",  "final_norm",
+    "",           "fixed_point",        "piece_offsets", "piece_bytes",   "embedding_multiplier",
+    "embedding",  "norm1",              "mixer_up",      "convolution",   "mixer_down",
+    "norm2",      "ffn_in",             "ffn_down",      "final_norm",    "write_bias",
+    "cluster_multiplier", "clusters",   "cluster_start", "token_of_row",  "row_of_token",
 };
 
 static uint32_t read_word(const uint8_t *bytes) {

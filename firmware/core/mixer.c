@@ -1,6 +1,7 @@
 #include "mixer.h"
 
 #include "arithmetic.h"
+#include "memory.h"
 #include "norm.h"
 #include "quantiser.h"
 #include "rescale.h"
@@ -54,6 +55,21 @@ static void convolve(struct flashlm_state *state, uint32_t number, const int16_t
 
 #endif
 
+/* What follows the convolution in a model with a memory. */
+static void remember(struct flashlm_state *state, uint32_t number, int32_t *values) {
+#if FLASHLM_MEMORY_HEADS > 0
+    struct flashlm_memory_gates gates;
+    gates.reads = values + FLASHLM_DIMENSION;
+    gates.writes = gates.reads + FLASHLM_MEMORY_COUNT;
+    flashlm_remember(state, number, &gates, values);
+    flashlm_probe_show(&state->probe, FLASHLM_PROBE_MEMORY, (int32_t)number, values, FLASHLM_DIMENSION);
+#else
+    (void)state;
+    (void)number;
+    (void)values;
+#endif
+}
+
 void flashlm_mixer(struct flashlm_state *state, uint32_t number) {
     const struct flashlm_block *block = &flashlm_blocks[number];
     int32_t *gates = state->work;
@@ -64,15 +80,16 @@ void flashlm_mixer(struct flashlm_state *state, uint32_t number) {
     state->exponent = flashlm_quantise(state->work, FLASHLM_DIMENSION, state->activations);
     flashlm_probe_show_short(&state->probe, FLASHLM_PROBE_NORM1, (int32_t)number, state->activations, FLASHLM_DIMENSION);
 
-    flashlm_ternary_product(state->image + block->mixer_up, 2 * FLASHLM_DIMENSION, FLASHLM_DIMENSION,
-                            state->activations, state->work);
-    flashlm_probe_show(&state->probe, FLASHLM_PROBE_MIXER_UP, (int32_t)number, state->work, 2 * FLASHLM_DIMENSION);
+    flashlm_ternary_product(state->image + block->mixer_up, FLASHLM_MIXER_ROWS, FLASHLM_DIMENSION, state->activations,
+                            state->work);
+    flashlm_probe_show(&state->probe, FLASHLM_PROBE_MIXER_UP, (int32_t)number, state->work, FLASHLM_MIXER_ROWS);
 
-    flashlm_rescale(state->work, 2 * FLASHLM_DIMENSION, &block->mixer_up_scale, state->exponent);
-    flashlm_probe_show(&state->probe, FLASHLM_PROBE_MIXER_GATES, (int32_t)number, state->work, 2 * FLASHLM_DIMENSION);
+    flashlm_rescale(state->work, FLASHLM_MIXER_ROWS, &block->mixer_up_scale, state->exponent);
+    flashlm_probe_show(&state->probe, FLASHLM_PROBE_MIXER_GATES, (int32_t)number, state->work, FLASHLM_MIXER_ROWS);
 
     convolve(state, number, flashlm_image_shorts(state, block->convolution), values);
     flashlm_probe_show(&state->probe, FLASHLM_PROBE_CONVOLUTION, (int32_t)number, values, FLASHLM_DIMENSION);
+    remember(state, number, values);
 
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         gates[i] = flashlm_fraction_multiply(values[i], flashlm_sigmoid(gates[i], block->mixer_fraction_bits));

@@ -1,9 +1,9 @@
 /*
  * The gated convolution, the first half of a block: how a token sees the tokens before it.
  *
- *     residual += down(convolution(value) * sigmoid(gate)),   gate, value = halves of up(norm1(residual))
+ *     residual += down(convolution(value) * sigmoid(gate)),   gate, value = parts of up(norm1(residual))
  *
- * docs/arithmetic.md, section 6, "mixer".
+ * In a model with a memory (memory.h), it lies between convolution and gate. docs/arithmetic.md, section 6, "mixer".
  */
 #ifndef FLASHLM_MIXER_H
 #define FLASHLM_MIXER_H
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/** Adds the mixer of a block to the residual stream and replaces the oldest row of the block's history. */
+/** Adds the mixer of a block to the residual stream; the block's history and its memory take in the token. */
 void flashlm_mixer(struct flashlm_state *state, uint32_t number);
 
 #ifdef __cplusplus

@@ -28,6 +28,12 @@ extern "C" {
 /** The token that begins and ends every story. */
 #define FLASHLM_END_OF_STORY 0u
 
+/** Slots of a block's memory, those of all its heads; 0 in a model without one. */
+#define FLASHLM_MEMORY_COUNT (FLASHLM_MEMORY_HEADS * FLASHLM_MEMORY_SLOTS)
+
+/** Rows of a mixer's first matrix: gates and values, and the memory's reads and writes. */
+#define FLASHLM_MIXER_ROWS (2 * FLASHLM_DIMENSION + 2 * FLASHLM_MEMORY_COUNT)
+
 /** Takes accumulators to a target format: "fixed-point scale" in docs/arithmetic.md, section 1. */
 struct flashlm_scale {
     uint8_t left_shift;
@@ -38,8 +44,11 @@ struct flashlm_scale {
 /** One block: where its weights lie in the image, in bytes from its start, and how its numbers are scaled. */
 struct flashlm_block {
     uint32_t norm1;       /* int16 [d] */
-    uint32_t mixer_up;    /* packed ternary [2d x d]: gate rows, then value rows */
+    uint32_t mixer_up;    /* packed ternary [2d + 2m x d]: gate, value, read and write rows */
     uint32_t convolution; /* int16 [K x d]: the last row meets the newest token */
+#if FLASHLM_MEMORY_HEADS > 0
+    uint32_t write_bias;  /* int16 [m] */
+#endif
     uint32_t mixer_down;  /* packed ternary [d x d] */
     uint32_t norm2;       /* int16 [d] */
     uint32_t ffn_in;      /* packed ternary [2h x d]: gate rows, then up rows */

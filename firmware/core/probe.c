@@ -2,11 +2,15 @@
 
 #include <stddef.h>
 
-#include "model.h"
-
 static const char *const names[] = {
-    "embedding",  "norm1",          "mixer_up", "mixer_gates", "convolution", "mixer_product", "mixer_down",
-    "mixer_residual", "norm2", "ffn_in",   "ffn_product", "ffn_down",    "ffn_residual",  "final_norm",
+    "embedding",   "norm1",          "mixer_up",  "mixer_gates",
+    "convolution",
+#if FLASHLM_MEMORY_HEADS > 0
+    "memory",
+#endif
+    "mixer_product", "mixer_down",   "mixer_residual", "norm2",
+    "ffn_in",        "ffn_product",  "ffn_down",       "ffn_residual",
+    "final_norm",
 };
 
 static uint32_t point_of(enum flashlm_probe_name name, int32_t block) {

@@ -9,17 +9,22 @@
 
 #include <stdint.h>
 
+#include "model.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** The vectors of a step in order of computation; the twelve of a block come once for each block. */
+/** The vectors of a step in order of computation; from NORM1 to FFN_RESIDUAL they come once for each block. */
 enum flashlm_probe_name {
     FLASHLM_PROBE_EMBEDDING,
     FLASHLM_PROBE_NORM1,
     FLASHLM_PROBE_MIXER_UP,
     FLASHLM_PROBE_MIXER_GATES,
     FLASHLM_PROBE_CONVOLUTION,
+#if FLASHLM_MEMORY_HEADS > 0
+    FLASHLM_PROBE_MEMORY,
+#endif
     FLASHLM_PROBE_MIXER_PRODUCT,
     FLASHLM_PROBE_MIXER_DOWN,
     FLASHLM_PROBE_MIXER_RESIDUAL,
@@ -31,7 +36,7 @@ enum flashlm_probe_name {
     FLASHLM_PROBE_FINAL_NORM
 };
 
-#define FLASHLM_PROBES_OF_A_BLOCK 12
+#define FLASHLM_PROBES_OF_A_BLOCK ((uint32_t)FLASHLM_PROBE_FFN_RESIDUAL)
 
 /** One intermediate vector. */
 struct flashlm_probe {

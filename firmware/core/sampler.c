@@ -1,8 +1,8 @@
 #include "sampler.h"
 
 #include "arithmetic.h"
+#include "exponential.h"
 #include "random.h"
-#include "tables.h"
 
 /* 1000 thousandths in 12 fraction bits. */
 #define INVERSE_OF_ONE_THOUSANDTH 4096000u
@@ -18,7 +18,27 @@ void flashlm_sampler_clear(struct flashlm_sampler *sampler) {
     sampler->count = 0;
 }
 
-/* Puts a candidate behind those that are at least as likely; if the list is full, the last one falls out. */
+/* What a logit has to exceed to become a candidate: the last one's, once the list is full. */
+static int32_t bar_of(const struct flashlm_sampler *sampler) {
+    return sampler->count < sampler->top_k ? INT32_MIN : sampler->logits[sampler->count - 1];
+}
+
+/*
+ * Whether a token comes before the candidate at the place, which was offered earlier. Where logits are equal the smaller
+ * token is first; without clusters, tokens are offered in that order.
+ */
+static int comes_before(const struct flashlm_sampler *sampler, uint32_t place, uint32_t token, int32_t logit) {
+#if FLASHLM_CLUSTERS > 0
+    if (sampler->logits[place] == logit) {
+        return token < sampler->tokens[place];
+    }
+#else
+    (void)token;
+#endif
+    return sampler->logits[place] < logit;
+}
+
+/* Puts a candidate in its place; if the list is full, the last one falls out. */
 static void insert(struct flashlm_sampler *sampler, uint32_t token, int32_t logit) {
     uint32_t place = sampler->count;
     if (place == sampler->top_k) {
@@ -26,7 +46,7 @@ static void insert(struct flashlm_sampler *sampler, uint32_t token, int32_t logi
     } else {
         sampler->count++;
     }
-    while (place > 0 && sampler->logits[place - 1] < logit) {
+    while (place > 0 && comes_before(sampler, place - 1, token, logit)) {
         sampler->logits[place] = sampler->logits[place - 1];
         sampler->tokens[place] = sampler->tokens[place - 1];
         place--;
@@ -35,27 +55,56 @@ static void insert(struct flashlm_sampler *sampler, uint32_t token, int32_t logi
     sampler->tokens[place] = (uint16_t)token;
 }
 
-void flashlm_sampler_offer(struct flashlm_sampler *sampler, uint32_t first_token, const int32_t *logits,
+/* exp(-distance / temperature), 65535 for a distance of 0. */
+static uint32_t weight_of(const struct flashlm_sampler *sampler, uint32_t distance) {
+    return flashlm_exponential(flashlm_fraction_multiply_unsigned(distance, sampler->inverse_temperature));
+}
+
+#if FLASHLM_CLUSTERS > 0
+
+void flashlm_sampler_offer(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
                            uint32_t count) {
+    int32_t bar = bar_of(sampler);
     uint32_t i;
     for (i = 0; i < count; i++) {
-        if (sampler->count < sampler->top_k || logits[i] > sampler->logits[sampler->count - 1]) {
-            insert(sampler, first_token + i, logits[i]);
+        if (logits[i] > bar ||
+            (logits[i] == bar && comes_before(sampler, sampler->count - 1u, tokens[i], logits[i]))) {
+            insert(sampler, tokens[i], logits[i]);
+            bar = bar_of(sampler);
         }
     }
 }
 
-/* exp(-distance / temperature), 65535 for a distance of 0; straight between the steps of the table. */
-static uint32_t weight_of(const struct flashlm_sampler *sampler, uint32_t distance) {
-    uint32_t scaled = flashlm_fraction_multiply_unsigned(distance, sampler->inverse_temperature);
-    uint32_t step = scaled >> 8;
-    uint32_t at;
-    if (step >= FLASHLM_TABLE_STEPS) {
+/*
+ * A token can take a candidate's place as long as its logit is not below the last one's: where they are equal, its
+ * number may be smaller. But a token whose weight is 0 beside the likeliest is never chosen, candidate or not.
+ */
+int flashlm_sampler_wants(const struct flashlm_sampler *sampler, int32_t largest_logit) {
+    if (sampler->count == 0) {
+        return 1;
+    }
+    if (sampler->count == sampler->top_k && largest_logit < sampler->logits[sampler->count - 1]) {
         return 0;
     }
-    at = flashlm_exponential_table[step];
-    return at - (((at - flashlm_exponential_table[step + 1]) * (scaled & 255u)) >> 8);
+    return largest_logit >= sampler->logits[0] ||
+           weight_of(sampler, (uint32_t)sampler->logits[0] - (uint32_t)largest_logit) > 0;
 }
+
+#else
+
+void flashlm_sampler_offer(struct flashlm_sampler *sampler, uint32_t first_token, const int32_t *logits,
+                           uint32_t count) {
+    int32_t bar = bar_of(sampler);
+    uint32_t i;
+    for (i = 0; i < count; i++) {
+        if (logits[i] > bar) {
+            insert(sampler, first_token + i, logits[i]);
+            bar = bar_of(sampler);
+        }
+    }
+}
+
+#endif
 
 uint32_t flashlm_sampler_choose(struct flashlm_sampler *sampler) {
     uint32_t largest = (uint32_t)sampler->logits[0];

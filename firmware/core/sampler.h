@@ -6,13 +6,15 @@
  *     flashlm_sampler_start(&sampler, seed, 800, 40);
  *     for each step:
  *         flashlm_sampler_clear(&sampler);
- *         flashlm_sampler_offer(&sampler, first_token, logits, count);       in order of token id
+ *         flashlm_sampler_offer(&sampler, first_token, logits, count);
  *         token = flashlm_sampler_choose(&sampler);
  */
 #ifndef FLASHLM_SAMPLER_H
 #define FLASHLM_SAMPLER_H
 
 #include <stdint.h>
+
+#include "model.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,9 +42,22 @@ void flashlm_sampler_start(struct flashlm_sampler *sampler, uint32_t seed, uint3
 /** Begins a step: forgets the candidates of the last one. */
 void flashlm_sampler_clear(struct flashlm_sampler *sampler);
 
-/** Takes the logits of `count` tokens from first_token on. */
+#if FLASHLM_CLUSTERS > 0
+
+/** Takes the logits of `count` tokens. Clusters may come in any order: the result is the same. */
+void flashlm_sampler_offer(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
+                           uint32_t count);
+
+/** Whether tokens of which none has a larger logit than this could still change the choice. */
+int flashlm_sampler_wants(const struct flashlm_sampler *sampler, int32_t largest_logit);
+
+#else
+
+/** Takes the logits of `count` tokens from first_token on; calls come in order of token. */
 void flashlm_sampler_offer(struct flashlm_sampler *sampler, uint32_t first_token, const int32_t *logits,
                            uint32_t count);
+
+#endif
 
 /** The chosen token, after every logit has been offered. */
 uint32_t flashlm_sampler_choose(struct flashlm_sampler *sampler);

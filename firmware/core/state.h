@@ -1,8 +1,8 @@
 /*
  * Everything that the model remembers and works with: one struct of fixed size, no heap.
  *
- * What lasts from token to token is `history` alone: the last K - 1 values of each block's convolution. The rest is
- * rewritten by every step.
+ * What lasts from token to token is `history`, the last K - 1 values of each block's convolution, and `memory`. The
+ * rest is rewritten by every step.
  */
 #ifndef FLASHLM_STATE_H
 #define FLASHLM_STATE_H
@@ -23,8 +23,15 @@ extern "C" {
 #define FLASHLM_WIDEST FLASHLM_HIDDEN
 #endif
 
-/** Rows of the longest matrix: gate rows and as many value rows. */
-#define FLASHLM_WORK_COUNT (2 * FLASHLM_WIDEST)
+#define FLASHLM_LARGER(a, b) ((a) > (b) ? (a) : (b))
+
+/**
+ * What the work buffer holds at a time: the rows of the longest matrix; or, in the head, the logits of all clusters and
+ * of the tokens of one.
+ */
+#define FLASHLM_WORK_COUNT                                                           \
+    FLASHLM_LARGER(FLASHLM_LARGER(2 * FLASHLM_HIDDEN, FLASHLM_MIXER_ROWS), \
+                   FLASHLM_CLUSTERS + FLASHLM_LARGEST_CLUSTER)
 
 /** The longest vector that enters a matrix, rounded up to whole quads, which kernels may read. */
 #define FLASHLM_ACTIVATION_COUNT \
@@ -42,11 +49,19 @@ struct flashlm_state {
     int32_t exponent;
     int16_t history[FLASHLM_BLOCKS][FLASHLM_HISTORY_ROWS][FLASHLM_DIMENSION]; /* a ring of rows for each block */
     uint32_t oldest;                                /* row of the ring that the next token replaces */
+#if FLASHLM_MEMORY_HEADS > 0
+    int32_t memory[FLASHLM_BLOCKS][FLASHLM_DIMENSION][FLASHLM_MEMORY_SLOTS]; /* for each channel its head's slots */
+#endif
 };
 
 /** Numbers of 16 bits in the image, at an even offset. */
 static inline const int16_t *flashlm_image_shorts(const struct flashlm_state *state, uint32_t offset) {
     return (const int16_t *)(const void *)(state->image + offset);
+}
+
+/** The same for unsigned numbers. */
+static inline const uint16_t *flashlm_image_unsigned_shorts(const struct flashlm_state *state, uint32_t offset) {
+    return (const uint16_t *)(const void *)(state->image + offset);
 }
 
 #ifdef __cplusplus

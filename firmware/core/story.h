@@ -33,6 +33,7 @@ struct flashlm_story {
     uint32_t limit;            /* most tokens that are sampled */
     uint32_t token;            /* the token that the next step feeds */
     uint32_t sampled;          /* tokens sampled so far */
+    uint32_t rows_read;        /* of the embedding, by the output head, for all logits so far */
     int complete;              /* no token will be sampled any more */
     int with_checksums;        /* compute the logits of every step, for their checksum */
     uint32_t checksum;         /* of the logits of the last step, if with_checksums */

@@ -1,4 +1,5 @@
 import { FlashlmError } from '../errors.js';
+import { mixerRows } from '../model/config.js';
 import type { ModelDescription } from './model-description.js';
 import { render } from './render.js';
 import type { ToolchainDescription } from './toolchain.js';
@@ -63,7 +64,7 @@ const ROWS_IN_WORDS = new Map([
 /** The kernel's C source for a model: `src/model/flashlm_kernel.c`. */
 export async function renderKernel(kernel: Kernel, model: ModelDescription): Promise<string> {
   const { dimension, hidden } = model.config;
-  const rowCounts = [2 * dimension, dimension, 2 * hidden];
+  const rowCounts = [mixerRows(model.config), dimension, 2 * hidden];
   const rowsOfATurn = [4, 2, 1].find((rows) => rowCounts.every((count) => count % rows === 0)) ?? 1;
   return render(`kernels/${kernel.template}.c`, {
     banner: model.banner,

@@ -1,4 +1,7 @@
 import type { ImageSection } from '../image/format.js';
+import { bitLength } from '../integer/arithmetic.js';
+import type { IntegerModel } from '../integer/model.js';
+import { clusterOrder } from '../model/cluster-order.js';
 import { cString, cWords } from './c-literals.js';
 import { type Kernel, renderKernel } from './kernels.js';
 import { type ModelDescription, sectionOffsets } from './model-description.js';
@@ -29,11 +32,18 @@ function renderConstants(description: ModelDescription, kernel: Kernel): Promise
     blocks: config.blocks,
     hidden: config.hidden,
     taps: config.kernel,
+    memoryHeads: config.memory?.heads ?? 0,
+    memorySlots: config.memory?.slots ?? 0,
+    memoryShift: bitLength((config.memory?.slots ?? 1) - 1),
+    clusters: config.clusters ?? 0,
+    largestCluster: largestCluster(model),
     squareShift: model.squareShift,
     epsilon: model.epsilon,
     embeddingShift: model.embeddingShift,
     headLeftShift: model.headLeftShift,
     headRightShift: model.headRightShift,
+    clusterHeadLeftShift: model.clusters?.headLeftShift,
+    clusterHeadRightShift: model.clusters?.headRightShift,
     offsets: sectionOffsets(description, -1),
     kernel,
   });
@@ -42,11 +52,19 @@ function renderConstants(description: ModelDescription, kernel: Kernel): Promise
 function renderBlocks(description: ModelDescription): Promise<string> {
   return render('model/flashlm_model.c', {
     banner: description.banner,
+    hasMemory: description.config.memory !== undefined,
     blockRows: description.model.blocks.map((block, index) => ({
       ...block,
       offsets: sectionOffsets(description, index),
     })),
   });
+}
+
+/** Tokens of the largest cluster; 0 for a plain softmax. */
+function largestCluster({ config, clusters }: IntegerModel): number {
+  if (clusters === null || config.clusters === undefined) return 0;
+  const { start } = clusterOrder(clusters.clusterOfToken, config.clusters);
+  return Math.max(...start.subarray(1).map((end, cluster) => end - start[cluster]));
 }
 
 /** The image in parts, each from where a section begins to where the next one does. */

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listSections } from '../../src/image/read.js';
+import { probeStep } from '../../src/integer/probe.js';
 import { IMAGES, MODELS } from './models.js';
 import { hexadecimal } from './reference.js';
 import { buildFirmware, makeWorkspace, runFirmware, TARGETS } from './workspace.js';
@@ -11,8 +12,8 @@ const HOST = TARGETS[0];
 const elf = await buildFirmware(path.join(workspace, 'console'), IMAGES.small, HOST);
 
 /** What the firmware answers to the lines, from the first prompt on. */
-async function answersTo(input: string | Uint8Array): Promise<string[]> {
-  const output = await runFirmware(elf, HOST, input);
+async function answersTo(input: string | Uint8Array, program = elf): Promise<string[]> {
+  const output = await runFirmware(program, HOST, input);
   return output.split('> ').slice(1);
 }
 
@@ -120,6 +121,21 @@ describe('the console', () => {
     expect(answer).toContain('and kernel shared-partial-sums 2016 bytes of RAM');
   });
 
+  it('says what memory and clusters its model has', async () => {
+    const program = await buildFirmware(path.join(workspace, 'extended'), IMAGES.memoryAndClusters, HOST);
+    const [answer] = await answersTo('/info\n', program);
+    expect(answer).toContain('taps 4, memory 6 x 8, clusters 16\r\n');
+  });
+
+  it('says how many rows of the embedding the last story took', async () => {
+    const { vocabulary } = MODELS.small.config;
+    const [before, , , , after] = await answersTo('/info\n/temp 0\n/tokens 3\na b\n/info\n');
+    expect(before).toContain('last story: 0 tokens, 0 rows of the embedding read\r\n');
+    const tokens = Number(/last story: (\d) tokens/.exec(after)?.[1]);
+    expect(tokens).toBeGreaterThan(0);
+    expect(after).toContain(`${tokens} tokens, ${tokens * vocabulary} rows of the embedding read\r\n`);
+  });
+
   it('lists every command', async () => {
     const help = await answerTo('/help');
     for (const command of ['/temp', '/topk', '/tokens', '/seed', '/info', '/trace', '/probe', '/help']) {
@@ -149,6 +165,22 @@ describe('a probe', () => {
     expect(hexadecimal(hash)).toBe(points[2].checksum);
     expect(records[0]).toHaveProperty('step', 0);
     expect(records.findIndex((record) => record.step === 1)).toBeGreaterThan(points.length);
+  });
+
+  it.each(['memory', 'memoryAndClusters'])('shows what the reference computes: %s', async (name) => {
+    const program = await buildFirmware(path.join(workspace, `probed-${name}`), IMAGES[name], HOST);
+    const [, , , answer] = await answersTo('/trace 1\n/tokens 1\n/probe 2\nabc\n', program);
+    const records = answer
+      .split('\r\n')
+      .filter((line) => line.startsWith('@@'))
+      .map((line) => JSON.parse(line.slice(2)));
+    const tokens = records.filter((record) => 'step' in record).map((record) => record.token);
+    const expected = probeStep(MODELS[name], tokens, 2).map(({ checksum, values: _, ...point }) => ({
+      ...point,
+      checksum: hexadecimal(checksum),
+    }));
+    expect(expected.map(({ name }) => name)).toContain('memory');
+    expect(records.filter((record) => 'name' in record)).toEqual(expected);
   });
 
   it('changes no checksum of a step', async () => {

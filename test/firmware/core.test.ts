@@ -55,7 +55,7 @@ describe('the C sources', async () => {
   ];
   for (const { compiler, options } of languages) {
     const isMissing = (await findProgram(compiler)) === null;
-    for (const model of ['small', 'odd', 'oneTap'] as const) {
+    for (const model of ['small', 'odd', 'oneTap', 'memory', 'clusters', 'memoryAndClusters'] as const) {
       it.skipIf(isMissing)(`have no warnings with ${compiler} ${options.join(' ')}: ${model}`, async () => {
         const directory = await generateHostProject(`warnings-${compiler}-${model}`, IMAGES[model]);
         const sources = await sourcesBelow(path.join(directory, 'src'));

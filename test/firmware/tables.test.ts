@@ -18,6 +18,11 @@ describe('the committed tables', () => {
     expect(await readTable('flashlm_sigmoid_table')).toEqual(expected);
   });
 
+  it('hold the logarithm in steps of 1/256', async () => {
+    const expected = Array.from({ length: 257 }, (_, i) => Math.round(65536 * Math.log(1 + i / 256)));
+    expect(await readTable('flashlm_logarithm_table')).toEqual(expected);
+  });
+
   it('hold the exponential in steps of 1/16', async () => {
     const expected = Array.from({ length: 257 }, (_, i) => Math.round(65535 * Math.exp(-i / 16)));
     expect(await readTable('flashlm_exponential_table')).toEqual(expected);

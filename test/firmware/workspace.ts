@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -71,6 +71,16 @@ export async function buildFirmware(
   await options.patch?.(directory);
   await execa('make', ['-s', '-j2', 'firmware.elf'], { cwd: directory });
   return path.join(directory, 'firmware.elf');
+}
+
+/** Puts a program in the place of the console's, for the `patch` of a build. */
+export async function replaceMain(directory: string, program: string): Promise<void> {
+  const folder = path.join(directory, 'src', 'ports', 'check');
+  await mkdir(folder);
+  await copyFile(program, path.join(folder, 'main.c'));
+  const makefile = path.join(directory, 'Makefile');
+  const text = await readFile(makefile, 'utf8');
+  await writeFile(makefile, text.replace(/src\/ports\/(?:host|support)\/main\.c/, 'src/ports/check/main.c'));
 }
 
 /** Runs firmware on its target, types the input and an EOT, and returns all that it printed. */
