@@ -59,18 +59,21 @@ const ROWS_IN_WORDS = new Map([
   [1, 'one'],
   [2, 'two'],
   [4, 'four'],
+  [8, 'eight'],
 ]);
+
+/** A Cortex-M0+ stores at most 31 words from an address in a register; a table's pairs lie up to 28 apart. */
+const PAIRS_OF_A_TURN = 2;
 
 /** The kernel's C source for a model: `src/model/flashlm_kernel.c`. */
 export async function renderKernel(kernel: Kernel, model: ModelDescription): Promise<string> {
   const { dimension, hidden } = model.config;
   const rowCounts = [mixerRows(model.config), dimension, 2 * hidden];
-  const rowsOfATurn = [4, 2, 1].find((rows) => rowCounts.every((count) => count % rows === 0)) ?? 1;
+  const rowsOfATurn = [8, 4, 2, 1].find((rows) => rowCounts.every((count) => count % rows === 0)) ?? 1;
   return render(`kernels/${kernel.template}.c`, {
     banner: model.banner,
     rowsOfATurn: upTo(rowsOfATurn),
-    weightsOfThird: [0, 9, 18].map((first) => ({ first, second: first + 3, third: first + 6 })),
-    pairsOfATurn: upTo(7),
+    pairsOfATurn: upTo(PAIRS_OF_A_TURN),
     words: { rowsOfATurn: ROWS_IN_WORDS.get(rowsOfATurn) },
   });
 }
