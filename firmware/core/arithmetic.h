@@ -56,15 +56,41 @@ static inline int32_t flashlm_scale_shift(int32_t x, int32_t shift, int32_t limi
     return x * ((int32_t)1 << left);
 }
 
-/** floor(x * fraction / 2^16), without a 64-bit product: the halves of x are multiplied one after the other. */
+/*
+ * Whether the chip has the upper half of a 64-bit product in one instruction. Then a fraction of 16 bits is multiplied
+ * with as the upper half of a word; else with the halves of x, one after the other.
+ */
+#ifndef FLASHLM_HIGH_PRODUCT
+#if defined(__riscv_mul) || defined(__x86_64__) || defined(__aarch64__)
+#define FLASHLM_HIGH_PRODUCT 1
+#else
+#define FLASHLM_HIGH_PRODUCT 0
+#endif
+#endif
+
+#if FLASHLM_HIGH_PRODUCT
+
+/** floor(x * fraction / 2^16) */
 static inline int32_t flashlm_fraction_multiply(int32_t x, uint16_t fraction) {
-    return (x >> 16) * (int32_t)fraction + (int32_t)((((uint32_t)x & 0xFFFFu) * fraction) >> 16);
+    return (int32_t)(((int64_t)x * (int64_t)((uint32_t)fraction << 16)) >> 32);
 }
 
 /** The same for a fraction of either sign, |fraction| <= 32767. */
 static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
+    return (int32_t)(((int64_t)x * ((int32_t)fraction * 65536)) >> 32);
+}
+
+#else
+
+static inline int32_t flashlm_fraction_multiply(int32_t x, uint16_t fraction) {
+    return (x >> 16) * (int32_t)fraction + (int32_t)((((uint32_t)x & 0xFFFFu) * fraction) >> 16);
+}
+
+static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
     return (x >> 16) * (int32_t)fraction + (((int32_t)((uint32_t)x & 0xFFFFu) * fraction) >> 16);
 }
+
+#endif
 
 /** floor(x * fraction / 2^16) for an unsigned x. */
 static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {

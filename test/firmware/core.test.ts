@@ -101,18 +101,23 @@ describe('a traced story', async () => {
     }
   }
 
-  for (const name of Object.keys(MODELS)) {
-    it(`stays within what the language defines: ${name}`, async () => {
-      const directory = path.join(workspace, `sanitised-${name}`);
-      const sanitisers = [
-        '-fsanitize=undefined,address',
-        '-fno-sanitize-recover=all',
-        '-fno-sanitize=alignment',
-      ];
-      const elf = await buildFirmware(directory, IMAGES[name], HOST, { compilerFlags: sanitisers });
-      const output = await runFirmware(elf, HOST, Buffer.concat(REQUESTS.map(consoleLines)));
-      expect(traceLines(output)).toEqual(REQUESTS.flatMap((request) => expectedTrace(MODELS[name], request)));
-    });
+  for (const highProduct of [0, 1]) {
+    for (const name of Object.keys(MODELS)) {
+      it(`stays within what the language defines: ${name}, high products ${highProduct}`, async () => {
+        const directory = path.join(workspace, `sanitised-${name}-${highProduct}`);
+        const compilerFlags = [
+          '-fsanitize=undefined,address',
+          '-fno-sanitize-recover=all',
+          '-fno-sanitize=alignment',
+          `-DFLASHLM_HIGH_PRODUCT=${highProduct}`,
+        ];
+        const elf = await buildFirmware(directory, IMAGES[name], HOST, { compilerFlags });
+        const output = await runFirmware(elf, HOST, Buffer.concat(REQUESTS.map(consoleLines)));
+        expect(traceLines(output)).toEqual(
+          REQUESTS.flatMap((request) => expectedTrace(MODELS[name], request)),
+        );
+      });
+    }
   }
 
   it('is the same with the plain kernel', async () => {
