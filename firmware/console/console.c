@@ -12,34 +12,34 @@
 static struct flashlm_console console;
 
 static void print_prompt(void) {
-    flashlm_print("> ");
+    flashlm_print(FLASHLM_TEXT("> "));
 }
 
 /* error: image section ffn_in of block 3 is damaged; flash the model again. */
 static void print_damage(void) {
-    flashlm_print("error: image section ");
+    flashlm_print(FLASHLM_TEXT("error: image section "));
     flashlm_print(console.damage.section);
     if (console.damage.block >= 0) {
-        flashlm_print(" of block ");
+        flashlm_print(FLASHLM_TEXT(" of block "));
         flashlm_print_number((uint32_t)console.damage.block);
     }
-    flashlm_print(" is damaged; flash the model again.");
+    flashlm_print(FLASHLM_TEXT(" is damaged; flash the model again."));
     flashlm_print_line_end();
 }
 
 static void print_banner(void) {
-    flashlm_print("flashlm-mcu: " FLASHLM_NAME ", ");
+    flashlm_print(FLASHLM_TEXT("flashlm-mcu: " FLASHLM_NAME ", "));
     flashlm_print_number(FLASHLM_PARAMETERS);
-    flashlm_print(" parameters, image ");
+    flashlm_print(FLASHLM_TEXT(" parameters, image "));
     flashlm_print_number(FLASHLM_IMAGE_BYTES);
-    flashlm_print(" bytes, fingerprint ");
+    flashlm_print(FLASHLM_TEXT(" bytes, fingerprint "));
     flashlm_print_hexadecimal(FLASHLM_FINGERPRINT);
     flashlm_print_line_end();
 }
 
 static void answer_line(void) {
     if (console.line_bytes > FLASHLM_LONGEST_LINE) {
-        flashlm_print("error: a line has at most 255 bytes; tell less at a time");
+        flashlm_print(FLASHLM_TEXT("error: a line has at most 255 bytes; tell less at a time"));
         flashlm_print_line_end();
     } else if (console.line_bytes > 0 && console.line[0] == '/') {
         flashlm_command(&console);
@@ -55,7 +55,7 @@ static void answer_line(void) {
 }
 
 void flashlm_console_start(void) {
-    console.image = flashlm_port_image();
+    console.image = flashlm_image_start();
     console.image_is_whole = flashlm_image_check(console.image, &console.damage);
     console.settings.seed = 1;
     console.settings.thousandths = 800;
@@ -63,7 +63,7 @@ void flashlm_console_start(void) {
     console.settings.tokens = 256;
     print_banner();
     if (console.image_is_whole) {
-        flashlm_print("Type the beginning of a story and press Enter; /help lists the commands.");
+        flashlm_print(FLASHLM_TEXT("Type the beginning of a story and press Enter; /help lists the commands."));
         flashlm_print_line_end();
     } else {
         print_damage();

@@ -27,7 +27,7 @@ struct flashlm_probe_choice {
 };
 
 struct flashlm_console {
-    const uint8_t *image;
+    flashlm_place image;
     int image_is_whole;
     struct flashlm_damage damage;
     struct flashlm_settings settings;

@@ -4,7 +4,7 @@
 
 #define MOST_DIGITS 10 /* of 2^32 - 1 */
 
-void flashlm_print(const char *text) {
+void flashlm_print(flashlm_text text) {
     for (; *text != '\0'; text++) {
         flashlm_port_put((uint8_t)*text);
     }
@@ -18,7 +18,7 @@ void flashlm_print_bytes(const uint8_t *bytes, uint32_t count) {
 }
 
 void flashlm_print_line_end(void) {
-    flashlm_print("\r\n");
+    flashlm_print(FLASHLM_TEXT("\r\n"));
 }
 
 void flashlm_print_story(const uint8_t *bytes, uint32_t count) {
@@ -64,6 +64,7 @@ void flashlm_print_signed(int32_t number) {
 void flashlm_print_hexadecimal(uint32_t number) {
     int shift;
     for (shift = 28; shift >= 0; shift -= 4) {
-        flashlm_port_put((uint8_t)"0123456789abcdef"[(number >> shift) & 15u]);
+        uint8_t digit = (uint8_t)((number >> shift) & 15u);
+        flashlm_port_put((uint8_t)(digit < 10 ? '0' + digit : 'a' + (digit - 10)));
     }
 }

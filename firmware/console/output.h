@@ -6,12 +6,14 @@
 
 #include <stdint.h>
 
+#include "../core/constant.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /** A string, byte by byte as it is. */
-void flashlm_print(const char *text);
+void flashlm_print(flashlm_text text);
 
 /** Bytes as they are. */
 void flashlm_print_bytes(const uint8_t *bytes, uint32_t count);

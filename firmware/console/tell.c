@@ -22,19 +22,19 @@ static void print_piece(const struct flashlm_console *console, uint32_t token) {
 
 /* [64 tokens in 3.2 s: 20.0 tokens/s] */
 static void print_closing_line(uint32_t tokens, int has_clock, uint32_t milliseconds) {
-    flashlm_print("[");
+    flashlm_print(FLASHLM_TEXT("["));
     flashlm_print_number(tokens);
-    flashlm_print(" tokens");
+    flashlm_print(FLASHLM_TEXT(" tokens"));
     if (has_clock) {
         /* A story faster than the clock ticks took some time nevertheless. */
         uint32_t time = milliseconds > 0 ? milliseconds : 1;
-        flashlm_print(" in ");
+        flashlm_print(FLASHLM_TEXT(" in "));
         flashlm_print_fraction((time + 50) / 100, 1);
-        flashlm_print(" s: ");
+        flashlm_print(FLASHLM_TEXT(" s: "));
         flashlm_print_fraction(tokens * 10000 / time, 1);
-        flashlm_print(" tokens/s");
+        flashlm_print(FLASHLM_TEXT(" tokens/s"));
     }
-    flashlm_print("]");
+    flashlm_print(FLASHLM_TEXT("]"));
     flashlm_print_line_end();
 }
 
@@ -63,17 +63,17 @@ static void print_probe_values(const struct flashlm_probe *probe) {
     uint32_t i;
     for (i = 0; i < probe->count; i++) {
         if (i % PROBE_VALUES_OF_A_LINE == 0) {
-            flashlm_print("@@{\"point\":");
+            flashlm_print(FLASHLM_TEXT("@@{\"point\":"));
             flashlm_print_number(probe->point);
-            flashlm_print(",\"offset\":");
+            flashlm_print(FLASHLM_TEXT(",\"offset\":"));
             flashlm_print_number(i);
-            flashlm_print(",\"values\":[");
+            flashlm_print(FLASHLM_TEXT(",\"values\":["));
         } else {
-            flashlm_print(",");
+            flashlm_print(FLASHLM_TEXT(","));
         }
         flashlm_print_signed(flashlm_probe_element(probe, i));
         if ((i + 1) % PROBE_VALUES_OF_A_LINE == 0 || i + 1 == probe->count) {
-            flashlm_print("]}");
+            flashlm_print(FLASHLM_TEXT("]}"));
             flashlm_print_line_end();
         }
     }
@@ -87,17 +87,17 @@ static void print_probe(void *context, const struct flashlm_probe *probe) {
     for (i = 0; i < probe->count; i++) {
         hash = flashlm_hash_word(hash, (uint32_t)flashlm_probe_element(probe, i));
     }
-    flashlm_print("@@{\"point\":");
+    flashlm_print(FLASHLM_TEXT("@@{\"point\":"));
     flashlm_print_number(probe->point);
-    flashlm_print(",\"block\":");
+    flashlm_print(FLASHLM_TEXT(",\"block\":"));
     flashlm_print_signed(probe->block);
-    flashlm_print(",\"name\":\"");
+    flashlm_print(FLASHLM_TEXT(",\"name\":\""));
     flashlm_print(probe->name);
-    flashlm_print("\",\"count\":");
+    flashlm_print(FLASHLM_TEXT("\",\"count\":"));
     flashlm_print_number(probe->count);
-    flashlm_print(",\"checksum\":\"");
+    flashlm_print(FLASHLM_TEXT(",\"checksum\":\""));
     flashlm_print_hexadecimal(hash);
-    flashlm_print("\"}");
+    flashlm_print(FLASHLM_TEXT("\"}"));
     flashlm_print_line_end();
     if (choice->has_point && choice->point == probe->point) {
         print_probe_values(probe);
@@ -105,24 +105,24 @@ static void print_probe(void *context, const struct flashlm_probe *probe) {
 }
 
 static void print_step(uint32_t step, uint32_t token, uint32_t checksum) {
-    flashlm_print("@@{\"step\":");
+    flashlm_print(FLASHLM_TEXT("@@{\"step\":"));
     flashlm_print_number(step);
-    flashlm_print(",\"token\":");
+    flashlm_print(FLASHLM_TEXT(",\"token\":"));
     flashlm_print_number(token);
-    flashlm_print(",\"checksum\":\"");
+    flashlm_print(FLASHLM_TEXT(",\"checksum\":\""));
     flashlm_print_hexadecimal(checksum);
-    flashlm_print("\"}");
+    flashlm_print(FLASHLM_TEXT("\"}"));
     flashlm_print_line_end();
 }
 
 static void print_run(uint32_t steps, uint32_t sampled, uint32_t checksum) {
-    flashlm_print("@@{\"steps\":");
+    flashlm_print(FLASHLM_TEXT("@@{\"steps\":"));
     flashlm_print_number(steps);
-    flashlm_print(",\"sampled\":");
+    flashlm_print(FLASHLM_TEXT(",\"sampled\":"));
     flashlm_print_number(sampled);
-    flashlm_print(",\"checksum\":\"");
+    flashlm_print(FLASHLM_TEXT(",\"checksum\":\""));
     flashlm_print_hexadecimal(checksum);
-    flashlm_print("\"}");
+    flashlm_print(FLASHLM_TEXT("\"}"));
     flashlm_print_line_end();
 }
 

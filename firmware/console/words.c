@@ -23,7 +23,7 @@ static uint32_t word_length(const struct flashlm_words *words) {
     return length;
 }
 
-int flashlm_words_take(struct flashlm_words *words, const char *word) {
+int flashlm_words_take(struct flashlm_words *words, flashlm_text word) {
     uint32_t length;
     uint32_t i;
     flashlm_words_end(words);

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "../core/constant.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,7 +22,7 @@ struct flashlm_words {
 int flashlm_words_end(struct flashlm_words *words);
 
 /** Takes the next word if it is the given one; 1 if it was. */
-int flashlm_words_take(struct flashlm_words *words, const char *word);
+int flashlm_words_take(struct flashlm_words *words, flashlm_text word);
 
 /**
  * Takes the next word as a decimal number times 10^digits: with digits = 3, "0.8" gives 800.

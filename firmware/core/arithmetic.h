@@ -56,6 +56,27 @@ static inline int32_t flashlm_scale_shift(int32_t x, int32_t shift, int32_t limi
     return x * ((int32_t)1 << left);
 }
 
+/** A shift of many numbers by the same distance: what does not depend on the number is worked out once. */
+struct flashlm_shift {
+    int32_t distance; /* negative: to the left */
+    int32_t half;     /* what rounds to nearest: 2^(distance - 1); 0 where the distance is not 1..30 */
+};
+
+static inline struct flashlm_shift flashlm_shift_by(int32_t distance) {
+    struct flashlm_shift shift;
+    shift.distance = distance;
+    shift.half = distance >= 1 && distance <= 30 ? (int32_t)1 << (distance - 1) : 0;
+    return shift;
+}
+
+/** flashlm_scale_shift(x, shift.distance, limit) */
+static inline int32_t flashlm_apply_shift(int32_t x, struct flashlm_shift shift, int32_t limit) {
+    if (shift.half != 0) {
+        return flashlm_clamp((x + shift.half) >> shift.distance, limit);
+    }
+    return flashlm_scale_shift(x, shift.distance, limit);
+}
+
 /*
  * Whether the chip has the upper half of a 64-bit product in one instruction. Then a fraction of 16 bits is multiplied
  * with as the upper half of a word; else with the halves of x, one after the other.
@@ -80,6 +101,11 @@ static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
     return (int32_t)(((int64_t)x * ((int32_t)fraction * 65536)) >> 32);
 }
 
+/** floor(x * fraction / 2^16) for an unsigned x. */
+static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {
+    return (uint32_t)(((uint64_t)x * ((uint32_t)fraction << 16)) >> 32);
+}
+
 #else
 
 static inline int32_t flashlm_fraction_multiply(int32_t x, uint16_t fraction) {
@@ -90,12 +116,11 @@ static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
     return (x >> 16) * (int32_t)fraction + (((int32_t)((uint32_t)x & 0xFFFFu) * fraction) >> 16);
 }
 
-#endif
-
-/** floor(x * fraction / 2^16) for an unsigned x. */
 static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {
     return (x >> 16) * fraction + (((x & 0xFFFFu) * fraction) >> 16);
 }
+
+#endif
 
 /** The number of bits of x: 0 for 0, 12 for 4095, 13 for 4096. */
 uint32_t flashlm_bit_length(uint32_t x);

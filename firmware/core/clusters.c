@@ -8,11 +8,11 @@
 #include "logarithm.h"
 
 struct flashlm_cluster flashlm_find_cluster(const struct flashlm_state *state, uint32_t number) {
-    const uint16_t *start = flashlm_image_unsigned_shorts(state, FLASHLM_OFFSET_CLUSTER_START) + number;
+    flashlm_place start = state->image + FLASHLM_OFFSET_CLUSTER_START + 2 * number;
     struct flashlm_cluster cluster;
-    cluster.first_row = start[0];
-    cluster.count = (uint32_t)start[1] - start[0];
-    cluster.tokens = flashlm_image_unsigned_shorts(state, FLASHLM_OFFSET_TOKEN_OF_ROW) + start[0];
+    cluster.first_row = flashlm_read_short(start);
+    cluster.count = flashlm_read_short(start + 2) - cluster.first_row;
+    cluster.tokens = state->image + FLASHLM_OFFSET_TOKEN_OF_ROW + 2 * cluster.first_row;
     return cluster;
 }
 

@@ -20,7 +20,7 @@ extern "C" {
 struct flashlm_cluster {
     uint32_t first_row;
     uint32_t count;         /* of rows: 1..FLASHLM_LARGEST_CLUSTER */
-    const uint16_t *tokens; /* [count]: whose rows they are, in rising order */
+    flashlm_place tokens;   /* [count] of 16 bits: whose rows they are, in rising order */
 };
 
 struct flashlm_cluster flashlm_find_cluster(const struct flashlm_state *state, uint32_t number);

@@ -1,7 +1,5 @@
 #include "dot_product.h"
 
-#include "model.h"
-
 /*
  * An activation is loaded once for several rows, and the loop is unrolled over four columns. How the weights are best
  * loaded depends on the chip: most have an instruction that loads a byte with its sign. Xtensa has none, but it takes
@@ -131,3 +129,53 @@ void flashlm_dot_products(const int8_t *rows, uint32_t count, const int16_t *act
         rows += FLASHLM_DIMENSION;
     }
 }
+
+#if FLASHLM_SCREEN_STAGES > 0
+
+/* One column of four rows that lie anywhere. */
+#define ADD_GATHERED(column)                \
+    do {                                    \
+        int32_t element = vector[column];   \
+        first_sum += first[column] * element;   \
+        second_sum += second[column] * element; \
+        third_sum += third[column] * element;   \
+        fourth_sum += fourth[column] * element; \
+    } while (0)
+
+void flashlm_gathered_products(const int8_t *const *rows, uint32_t columns, const int32_t *vector, int32_t *sums) {
+    const int32_t *const last_turn = vector + columns / COLUMNS_OF_A_TURN * COLUMNS_OF_A_TURN;
+    const int32_t *const end = vector + columns;
+    const int8_t *first = rows[0];
+    const int8_t *second = rows[1];
+    const int8_t *third = rows[2];
+    const int8_t *fourth = rows[3];
+    int32_t first_sum = 0;
+    int32_t second_sum = 0;
+    int32_t third_sum = 0;
+    int32_t fourth_sum = 0;
+    while (vector != last_turn) {
+        ADD_GATHERED(0);
+        ADD_GATHERED(1);
+        ADD_GATHERED(2);
+        ADD_GATHERED(3);
+        first += COLUMNS_OF_A_TURN;
+        second += COLUMNS_OF_A_TURN;
+        third += COLUMNS_OF_A_TURN;
+        fourth += COLUMNS_OF_A_TURN;
+        vector += COLUMNS_OF_A_TURN;
+    }
+    while (vector != end) {
+        ADD_GATHERED(0);
+        first++;
+        second++;
+        third++;
+        fourth++;
+        vector++;
+    }
+    sums[0] = first_sum;
+    sums[1] = second_sum;
+    sums[2] = third_sum;
+    sums[3] = fourth_sum;
+}
+
+#endif

@@ -7,16 +7,16 @@
 #include "sigmoid.h"
 
 void flashlm_feed_forward(struct flashlm_state *state, uint32_t number) {
-    const struct flashlm_block *block = &flashlm_blocks[number];
+    const FLASHLM_CONSTANT struct flashlm_block *block = &flashlm_blocks[number];
     int32_t *gates = state->work;
     int32_t *ups = state->work + FLASHLM_HIDDEN;
     uint32_t i;
 
-    flashlm_norm(state->residual, flashlm_image_shorts(state, block->norm2), state->work);
+    flashlm_norm(state->residual, flashlm_weight_shorts(state, block->norm2, FLASHLM_DIMENSION), state->work);
     state->exponent = flashlm_quantise(state->work, FLASHLM_DIMENSION, state->activations);
     flashlm_probe_show_short(&state->probe, FLASHLM_PROBE_NORM2, (int32_t)number, state->activations, FLASHLM_DIMENSION);
 
-    flashlm_ternary_product(state->image + block->ffn_in, 2 * FLASHLM_HIDDEN, FLASHLM_DIMENSION, state->activations,
+    flashlm_ternary_product(flashlm_weights(state, block->ffn_in), 2 * FLASHLM_HIDDEN, FLASHLM_DIMENSION, state->activations,
                             state->work);
     flashlm_probe_show(&state->probe, FLASHLM_PROBE_FFN_IN, (int32_t)number, state->work, 2 * FLASHLM_HIDDEN);
 
@@ -30,7 +30,7 @@ void flashlm_feed_forward(struct flashlm_state *state, uint32_t number) {
     flashlm_probe_show_short(&state->probe, FLASHLM_PROBE_FFN_PRODUCT, (int32_t)number, state->activations,
                              FLASHLM_HIDDEN);
 
-    flashlm_ternary_product(state->image + block->ffn_down, FLASHLM_DIMENSION, FLASHLM_HIDDEN, state->activations,
+    flashlm_ternary_product(flashlm_weights(state, block->ffn_down), FLASHLM_DIMENSION, FLASHLM_HIDDEN, state->activations,
                             state->work);
     flashlm_probe_show(&state->probe, FLASHLM_PROBE_FFN_DOWN, (int32_t)number, state->work, FLASHLM_DIMENSION);
 

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /** Forgets everything: the state before the first token. A probe that was set stays set. */
-void flashlm_begin(struct flashlm_state *state, const uint8_t *image);
+void flashlm_begin(struct flashlm_state *state, flashlm_place image);
 
 /** Feeds a token; docs/arithmetic.md, section 6, up to the head's activations. */
 void flashlm_step(struct flashlm_state *state, uint32_t token);

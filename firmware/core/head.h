@@ -29,6 +29,18 @@ extern "C" {
  */
 void flashlm_row_logits(const struct flashlm_state *state, uint32_t first, uint32_t count, int32_t *logits);
 
+#if FLASHLM_SCREEN_STAGES > 0
+
+/**
+ * The logits of FLASHLM_GATHERED_ROWS tokens, wherever their rows lie.
+ *
+ * @param activations [d]: the state's
+ */
+void flashlm_gathered_logits(const struct flashlm_state *state, const int32_t *activations, const uint16_t *tokens,
+                             int32_t *logits);
+
+#endif
+
 #if FLASHLM_CLUSTERS > 0
 
 /** The logits of all clusters, [FLASHLM_CLUSTERS], in the same way. */

@@ -6,14 +6,17 @@
 
 #include <stdint.h>
 
+#include "constant.h"
+#include "read.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /** The first part of an image that is damaged. */
 struct flashlm_damage {
-    const char *section; /* name as in docs/image-format.md, or "header" */
-    int32_t block;       /* -1 where the section belongs to no block */
+    flashlm_text section; /* name as in docs/image-format.md, or "header" */
+    int32_t block;        /* -1 where the section belongs to no block */
 };
 
 /**
@@ -21,7 +24,7 @@ struct flashlm_damage {
  *
  * @return 1 if all is well; else 0, and `damage` says where
  */
-int flashlm_image_check(const uint8_t *image, struct flashlm_damage *damage);
+int flashlm_image_check(flashlm_place image, struct flashlm_damage *damage);
 
 #ifdef __cplusplus
 }

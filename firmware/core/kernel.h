@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "read.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -24,8 +26,17 @@ extern "C" {
  *                    multiple of 20, which must also keep to 4096
  * @param accumulators [rows]
  */
-void flashlm_ternary_product(const uint8_t *weights, uint32_t rows, uint32_t columns, const int16_t *activations,
+void flashlm_ternary_product(flashlm_place weights, uint32_t rows, uint32_t columns, const int16_t *activations,
                              int32_t *accumulators);
+
+/**
+ * Generated in place of flashlm_ternary_product, which two_cores.c then makes of it, where two cores share the work:
+ * the same product, with the tables of one core.
+ *
+ * @param core 0 or 1; both may be at work at the same time
+ */
+void flashlm_partial_product(uint32_t core, flashlm_place weights, uint32_t rows, uint32_t columns,
+                             const int16_t *activations, int32_t *accumulators);
 
 #ifdef __cplusplus
 }

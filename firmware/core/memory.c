@@ -41,8 +41,8 @@ static int32_t recall(int32_t *slots, int32_t value, const struct head_gates *ga
 
 void flashlm_remember(struct flashlm_state *state, uint32_t number, const struct flashlm_memory_gates *gates,
                       int32_t *values) {
-    const struct flashlm_block *block = &flashlm_blocks[number];
-    const int16_t *bias = flashlm_image_shorts(state, block->write_bias);
+    const FLASHLM_CONSTANT struct flashlm_block *block = &flashlm_blocks[number];
+    const int16_t *bias = flashlm_weight_shorts(state, block->write_bias, FLASHLM_MEMORY_COUNT);
     int32_t alignment = 16 - block->mixer_fraction_bits;
     uint32_t channel = 0;
     uint32_t first;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../model/flashlm_model.h"
+#include "constant.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +25,9 @@ extern "C" {
 
 /** Largest magnitude of a logit, which has 16 fraction bits. */
 #define FLASHLM_LOGIT_LIMIT ((int32_t)1 << 30)
+
+/** Whether the head may leave out logits that could not change a choice: clusters or a screen say which. */
+#define FLASHLM_LEAVES_OUT (FLASHLM_CLUSTERS > 0 || FLASHLM_SCREEN_STAGES > 0)
 
 /** The token that begins and ends every story. */
 #define FLASHLM_END_OF_STORY 0u
@@ -62,7 +66,20 @@ struct flashlm_block {
     uint8_t gate_fraction_bits;
 };
 
-extern const struct flashlm_block flashlm_blocks[FLASHLM_BLOCKS];
+extern const FLASHLM_CONSTANT struct flashlm_block flashlm_blocks[FLASHLM_BLOCKS];
+
+#if FLASHLM_SCREEN_STAGES > 0
+
+/** One stage of the head's screen: screen.h. */
+struct flashlm_screen_stage {
+    uint32_t offset;  /* of its records in the image, in bytes */
+    uint32_t records; /* it has the first so many; the first stage has one for each token */
+    uint32_t columns; /* codes in a record, a multiple of 4 */
+};
+
+extern const FLASHLM_CONSTANT struct flashlm_screen_stage flashlm_screen_stages[FLASHLM_SCREEN_STAGES];
+
+#endif
 
 #ifdef __cplusplus
 }

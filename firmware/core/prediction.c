@@ -5,6 +5,7 @@
 #include "checksum.h"
 #include "clusters.h"
 #include "head.h"
+#include "screen.h"
 
 static uint32_t hash_words(uint32_t hash, const int32_t *words, uint32_t count) {
     uint32_t i;
@@ -24,12 +25,23 @@ static int32_t *token_logits_of(struct flashlm_state *state) {
     return state->work + FLASHLM_CLUSTERS;
 }
 
+/* Offers the logits of tokens whose numbers lie at a place, two bytes each. */
+static void offer_tokens(struct flashlm_sampler *sampler, flashlm_place tokens, const int32_t *logits, uint32_t count) {
+    while (count > 0) {
+        uint32_t turn = flashlm_at_once(count, 2);
+        flashlm_sampler_offer_tokens(sampler, (const uint16_t *)flashlm_read(tokens, 2 * turn), logits, turn);
+        tokens += 2 * turn;
+        logits += turn;
+        count -= turn;
+    }
+}
+
 /* Computes the logits of a cluster's tokens and offers them; returns how many they are. */
 static uint32_t read_cluster(struct flashlm_state *state, struct flashlm_sampler *sampler, uint32_t number) {
     struct flashlm_cluster cluster = flashlm_find_cluster(state, number);
     int32_t *logits = token_logits_of(state);
     flashlm_token_logits(state, &cluster, state->work[number], logits);
-    flashlm_sampler_offer(sampler, cluster.tokens, logits, cluster.count);
+    offer_tokens(sampler, cluster.tokens, logits, cluster.count);
     return cluster.count;
 }
 
@@ -50,7 +62,7 @@ static uint32_t offer_wanted(struct flashlm_state *state, struct flashlm_sampler
     uint32_t rows = 0;
     for (;;) {
         uint32_t cluster = likeliest(state->work);
-        if (state->work[cluster] == DONE || !flashlm_sampler_wants(sampler, state->work[cluster])) {
+        if (state->work[cluster] == DONE || state->work[cluster] < flashlm_sampler_least(sampler)) {
             return rows;
         }
         rows += read_cluster(state, sampler, cluster);
@@ -79,23 +91,32 @@ uint32_t flashlm_predict(struct flashlm_state *state, struct flashlm_sampler *sa
 
 #else
 
-/* Logits that are in memory at a time; a multiple of four, which the head computes together. */
-#define LOGITS_AT_A_TIME 64u
-
-/* A single softmax: every logit could be the largest. */
-uint32_t flashlm_predict(struct flashlm_state *state, struct flashlm_sampler *sampler, uint32_t *checksum) {
-    int32_t logits[LOGITS_AT_A_TIME];
+/* Computes all logits and offers them; returns their checksum, or nothing of worth if it is not wanted. */
+static uint32_t offer_all(struct flashlm_state *state, struct flashlm_sampler *sampler, int with_checksum) {
+    int32_t *logits = state->work;
     uint32_t hash = FLASHLM_HASH_START;
     uint32_t first;
-    for (first = 0; first < FLASHLM_VOCABULARY; first += LOGITS_AT_A_TIME) {
+    for (first = 0; first < FLASHLM_VOCABULARY; first += FLASHLM_LOGITS_AT_A_TIME) {
         uint32_t left = FLASHLM_VOCABULARY - first;
-        uint32_t count = left < LOGITS_AT_A_TIME ? left : LOGITS_AT_A_TIME;
+        uint32_t count = left < FLASHLM_LOGITS_AT_A_TIME ? left : FLASHLM_LOGITS_AT_A_TIME;
         flashlm_row_logits(state, first, count, logits);
         flashlm_sampler_offer(sampler, first, logits, count);
-        if (checksum != NULL) {
+        if (with_checksum) {
             hash = hash_words(hash, logits, count);
         }
     }
+    return hash;
+}
+
+/* A single softmax: every logit could be the largest, unless a screen says that it is not. */
+uint32_t flashlm_predict(struct flashlm_state *state, struct flashlm_sampler *sampler, uint32_t *checksum) {
+    uint32_t hash;
+#if FLASHLM_SCREEN_STAGES > 0
+    if (checksum == NULL) {
+        return flashlm_screened_offer(state, sampler);
+    }
+#endif
+    hash = offer_all(state, sampler, checksum != NULL);
     if (checksum != NULL) {
         *checksum = hash;
     }

@@ -2,7 +2,10 @@
 
 #include <stddef.h>
 
-static const char *const names[] = {
+/* The longest is "mixer_residual". */
+#define NAME_BYTES 15
+
+static const FLASHLM_CONSTANT char names[][NAME_BYTES] = {
     "embedding",   "norm1",          "mixer_up",  "mixer_gates",
     "convolution",
 #if FLASHLM_MEMORY_HEADS > 0

@@ -42,7 +42,7 @@ enum flashlm_probe_name {
 struct flashlm_probe {
     uint32_t point;       /* number in order of computation, from 0 */
     int32_t block;        /* -1 outside the blocks */
-    const char *name;     /* as in docs/console.md */
+    flashlm_text name;    /* as in docs/console.md */
     uint32_t count;       /* elements */
     const int16_t *short_values; /* the elements, or NULL where they are in values */
     const int32_t *values;

@@ -6,10 +6,18 @@
 
 /* 1000 thousandths in 12 fraction bits. */
 #define INVERSE_OF_ONE_THOUSANDTH 4096000u
+/* 7 in 12 fraction bits: a token that is less than a thousandth as likely as the likeliest is never chosen. */
+#define TOO_FAR 28672u
+
+/* The largest distance from the likeliest logit whose weight is not 0: floor(distance * inverse / 2^16) < TOO_FAR. */
+static int32_t reach_of(uint32_t inverse_temperature) {
+    return (int32_t)((TOO_FAR * 65536u - 1u) / inverse_temperature);
+}
 
 void flashlm_sampler_start(struct flashlm_sampler *sampler, uint32_t seed, uint32_t thousandths, uint32_t top_k) {
     sampler->random = flashlm_random_start(seed);
     sampler->inverse_temperature = thousandths == 0 ? 0 : (uint16_t)(INVERSE_OF_ONE_THOUSANDTH / thousandths);
+    sampler->reach = thousandths == 0 ? 0 : reach_of(sampler->inverse_temperature);
     sampler->top_k = thousandths == 0 ? 1 : (uint16_t)top_k;
     sampler->count = 0;
 }
@@ -25,10 +33,10 @@ static int32_t bar_of(const struct flashlm_sampler *sampler) {
 
 /*
  * Whether a token comes before the candidate at the place, which was offered earlier. Where logits are equal the smaller
- * token is first; without clusters, tokens are offered in that order.
+ * token is first; where nothing is left out, tokens are offered in that order.
  */
 static int comes_before(const struct flashlm_sampler *sampler, uint32_t place, uint32_t token, int32_t logit) {
-#if FLASHLM_CLUSTERS > 0
+#if FLASHLM_LEAVES_OUT
     if (sampler->logits[place] == logit) {
         return token < sampler->tokens[place];
     }
@@ -57,13 +65,14 @@ static void insert(struct flashlm_sampler *sampler, uint32_t token, int32_t logi
 
 /* exp(-distance / temperature), 65535 for a distance of 0. */
 static uint32_t weight_of(const struct flashlm_sampler *sampler, uint32_t distance) {
-    return flashlm_exponential(flashlm_fraction_multiply_unsigned(distance, sampler->inverse_temperature));
+    uint32_t exponent = flashlm_fraction_multiply_unsigned(distance, sampler->inverse_temperature);
+    return exponent < TOO_FAR ? flashlm_exponential(exponent) : 0;
 }
 
-#if FLASHLM_CLUSTERS > 0
+#if FLASHLM_LEAVES_OUT
 
-void flashlm_sampler_offer(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
-                           uint32_t count) {
+void flashlm_sampler_offer_tokens(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
+                                  uint32_t count) {
     int32_t bar = bar_of(sampler);
     uint32_t i;
     for (i = 0; i < count; i++) {
@@ -79,18 +88,19 @@ void flashlm_sampler_offer(struct flashlm_sampler *sampler, const uint16_t *toke
  * A token can take a candidate's place as long as its logit is not below the last one's: where they are equal, its
  * number may be smaller. But a token whose weight is 0 beside the likeliest is never chosen, candidate or not.
  */
-int flashlm_sampler_wants(const struct flashlm_sampler *sampler, int32_t largest_logit) {
+int32_t flashlm_sampler_least(const struct flashlm_sampler *sampler) {
+    int32_t bar = bar_of(sampler);
+    int32_t least;
     if (sampler->count == 0) {
-        return 1;
+        return INT32_MIN;
     }
-    if (sampler->count == sampler->top_k && largest_logit < sampler->logits[sampler->count - 1]) {
-        return 0;
-    }
-    return largest_logit >= sampler->logits[0] ||
-           weight_of(sampler, (uint32_t)sampler->logits[0] - (uint32_t)largest_logit) > 0;
+    least = sampler->logits[0] - sampler->reach;
+    return least > bar ? least : bar;
 }
 
-#else
+#endif
+
+#if FLASHLM_CLUSTERS == 0
 
 void flashlm_sampler_offer(struct flashlm_sampler *sampler, uint32_t first_token, const int32_t *logits,
                            uint32_t count) {

@@ -20,10 +20,11 @@
 extern "C" {
 #endif
 
-#define FLASHLM_MOST_CANDIDATES 128
+#define FLASHLM_MOST_CANDIDATES 64
 
 struct flashlm_sampler {
     uint32_t random;              /* state of the generator */
+    int32_t reach;                /* how far below the largest logit one may lie and still be chosen */
     uint16_t inverse_temperature; /* 12 fraction bits; 0 where the largest logit wins */
     uint16_t top_k;               /* candidates that are kept */
     uint16_t count;               /* candidates so far */
@@ -42,16 +43,18 @@ void flashlm_sampler_start(struct flashlm_sampler *sampler, uint32_t seed, uint3
 /** Begins a step: forgets the candidates of the last one. */
 void flashlm_sampler_clear(struct flashlm_sampler *sampler);
 
-#if FLASHLM_CLUSTERS > 0
+#if FLASHLM_LEAVES_OUT
 
-/** Takes the logits of `count` tokens. Clusters may come in any order: the result is the same. */
-void flashlm_sampler_offer(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
-                           uint32_t count);
+/** Takes the logits of `count` tokens. They may come in any order, each once: the result is the same. */
+void flashlm_sampler_offer_tokens(struct flashlm_sampler *sampler, const uint16_t *tokens, const int32_t *logits,
+                                  uint32_t count);
 
-/** Whether tokens of which none has a larger logit than this could still change the choice. */
-int flashlm_sampler_wants(const struct flashlm_sampler *sampler, int32_t largest_logit);
+/** The least logit with which a token that has not been offered could still change the choice. */
+int32_t flashlm_sampler_least(const struct flashlm_sampler *sampler);
 
-#else
+#endif
+
+#if FLASHLM_CLUSTERS == 0
 
 /** Takes the logits of `count` tokens from first_token on; calls come in order of token. */
 void flashlm_sampler_offer(struct flashlm_sampler *sampler, uint32_t first_token, const int32_t *logits,

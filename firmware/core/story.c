@@ -6,7 +6,7 @@
 #include "prediction.h"
 #include "tokenizer.h"
 
-void flashlm_story_start(struct flashlm_story *story, const uint8_t *image, const struct flashlm_settings *settings,
+void flashlm_story_start(struct flashlm_story *story, flashlm_place image, const struct flashlm_settings *settings,
                          const uint8_t *prompt, uint32_t prompt_bytes, int with_checksums) {
     flashlm_begin(&story->state, image);
     flashlm_sampler_start(&story->sampler, settings->seed, settings->thousandths, settings->top_k);

@@ -46,7 +46,7 @@ struct flashlm_story {
  * @param prompt must stay in place until it has been fed
  * @param with_checksums whether each step computes its checksum, which takes the output head within the prompt too
  */
-void flashlm_story_start(struct flashlm_story *story, const uint8_t *image, const struct flashlm_settings *settings,
+void flashlm_story_start(struct flashlm_story *story, flashlm_place image, const struct flashlm_settings *settings,
                          const uint8_t *prompt, uint32_t prompt_bytes, int with_checksums);
 
 /**

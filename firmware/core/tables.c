@@ -1,6 +1,6 @@
 #include "tables.h"
 
-const uint16_t flashlm_sigmoid_table[FLASHLM_TABLE_STEPS + 1] = {
+const FLASHLM_CONSTANT uint16_t flashlm_sigmoid_table[FLASHLM_TABLE_STEPS + 1] = {
     16384, 16896, 17407, 17916, 18421, 18923, 19420, 19912, 20397, 20874, 21344, 21804,
     22255, 22696, 23127, 23547, 23955, 24352, 24737, 25110, 25471, 25819, 26155, 26479,
     26790, 27090, 27377, 27653, 27917, 28169, 28411, 28642, 28862, 29072, 29272, 29462,
@@ -25,7 +25,7 @@ const uint16_t flashlm_sigmoid_table[FLASHLM_TABLE_STEPS + 1] = {
     32768, 32768, 32768, 32768, 32768,
 };
 
-const uint16_t flashlm_exponential_table[FLASHLM_TABLE_STEPS + 1] = {
+const FLASHLM_CONSTANT uint16_t flashlm_exponential_table[FLASHLM_TABLE_STEPS + 1] = {
     65535, 61564, 57834, 54330, 51039, 47946, 45042, 42313, 39749, 37341, 35078, 32953,
     30957, 29081, 27319, 25664, 24109, 22648, 21276, 19987, 18776, 17639, 16570, 15566,
     14623, 13737, 12905, 12123, 11388, 10698, 10050,  9441,  8869,  8332,  7827,  7353,
@@ -50,7 +50,7 @@ const uint16_t flashlm_exponential_table[FLASHLM_TABLE_STEPS + 1] = {
         0,     0,     0,     0,     0,
 };
 
-const uint16_t flashlm_logarithm_table[FLASHLM_TABLE_STEPS + 1] = {
+const FLASHLM_CONSTANT uint16_t flashlm_logarithm_table[FLASHLM_TABLE_STEPS + 1] = {
         0,   256,   510,   764,  1016,  1268,  1518,  1768,  2017,  2264,  2511,  2757,
      3002,  3246,  3489,  3732,  3973,  4214,  4453,  4692,  4930,  5167,  5403,  5638,
      5873,  6106,  6339,  6571,  6802,  7033,  7262,  7491,  7719,  7946,  8173,  8398,

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "constant.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -14,13 +16,13 @@ extern "C" {
 #define FLASHLM_TABLE_STEPS 256
 
 /** round(32768 / (1 + exp(-i / 16))): docs/arithmetic.md, section 7. */
-extern const uint16_t flashlm_sigmoid_table[FLASHLM_TABLE_STEPS + 1];
+extern const FLASHLM_CONSTANT uint16_t flashlm_sigmoid_table[FLASHLM_TABLE_STEPS + 1];
 
 /** round(65535 * exp(-i / 16)): docs/arithmetic.md, section 8. */
-extern const uint16_t flashlm_exponential_table[FLASHLM_TABLE_STEPS + 1];
+extern const FLASHLM_CONSTANT uint16_t flashlm_exponential_table[FLASHLM_TABLE_STEPS + 1];
 
 /** round(65536 * ln(1 + i / 256)): docs/arithmetic.md, section 6. */
-extern const uint16_t flashlm_logarithm_table[FLASHLM_TABLE_STEPS + 1];
+extern const FLASHLM_CONSTANT uint16_t flashlm_logarithm_table[FLASHLM_TABLE_STEPS + 1];
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "read.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -19,10 +21,10 @@ extern "C" {
  * @param count bytes of the text, at least 1
  * @param length receives the bytes of the piece
  */
-uint32_t flashlm_encode_next(const uint8_t *image, const uint8_t *text, uint32_t count, uint32_t *length);
+uint32_t flashlm_encode_next(flashlm_place image, const uint8_t *text, uint32_t count, uint32_t *length);
 
 /** The bytes of a token's piece, in the image; `length` receives their number, 0 for end-of-story. */
-const uint8_t *flashlm_decode(const uint8_t *image, uint32_t token, uint32_t *length);
+const uint8_t *flashlm_decode(flashlm_place image, uint32_t token, uint32_t *length);
 
 #ifdef __cplusplus
 }

@@ -21,14 +21,30 @@ export function cComment(text: string): string {
  * @param bytes a multiple of 4
  */
 export function cWords(bytes: Uint8Array): string {
+  return linesOfWords(bytes)
+    .map((words) => `    ${words.join(',')},`)
+    .join('\n');
+}
+
+/**
+ * The same for an assembler.
+ *
+ * @param bytes a multiple of 4
+ */
+export function assemblyWords(bytes: Uint8Array): string {
+  return linesOfWords(bytes)
+    .map((words) => `    .long ${words.join(',')}`)
+    .join('\n');
+}
+
+const WORDS_OF_A_LINE = 10;
+
+function linesOfWords(bytes: Uint8Array): string[][] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const lines: string[] = [];
-  for (let offset = 0; offset < bytes.length; offset += 40) {
-    let line = '    ';
-    for (let word = offset; word < Math.min(offset + 40, bytes.length); word += 4) {
-      line += `0x${view.getUint32(word, true).toString(16).padStart(8, '0')},`;
-    }
-    lines.push(line);
+  const lines: string[][] = [];
+  for (let offset = 0; offset < bytes.length; offset += 4) {
+    if (offset % (4 * WORDS_OF_A_LINE) === 0) lines.push([]);
+    lines.at(-1)?.push(`0x${view.getUint32(offset, true).toString(16).padStart(8, '0')}`);
   }
-  return lines.join('\n');
+  return lines;
 }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { FlashlmError } from '../errors.js';
+import { filesBelow } from '../files/files-below.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 
 const portSchema = z.strictObject({
@@ -11,8 +12,10 @@ const portSchema = z.strictObject({
   /** For every source file of the program, beside the toolchain's own. */
   compilerFlags: z.array(z.string().min(1)),
   linkerFlags: z.array(z.string().min(1)),
-  /** In the port's folder; null where the system has one. */
+  /** In the port's folder; null where the system or the compiler has one. */
   linkerScript: z.string().min(1).nullable(),
+  /** What is flashed; null where the program is one of this computer. */
+  flashFile: z.enum(['bin', 'hex']).nullable(),
 });
 
 /** A port of the firmware: a folder of firmware/ports that holds a port.json. */
@@ -25,6 +28,15 @@ export interface Port extends z.infer<typeof portSchema> {
 const PORTS_FOLDER = path.join(PACKAGE_ROOT, 'firmware', 'ports');
 /** What belongs to a project; the README says how the program gets onto the chip. */
 const SOURCE_FILE = /\.(?:c|h|S|ld|md)$/;
+
+/** Names of the ports that there are, sorted. */
+export async function portIds(): Promise<string[]> {
+  const files = await filesBelow(PORTS_FOLDER);
+  return files
+    .filter((file) => path.basename(file) === 'port.json')
+    .map((file) => path.basename(path.dirname(file)))
+    .sort();
+}
 
 /**
  * Reads a port's folder.

@@ -4,3 +4,8 @@ export interface ProjectFile {
   path: string;
   content: string | Uint8Array;
 }
+
+/** The same files in a folder of the project. */
+export function within(folder: string, files: ProjectFile[]): ProjectFile[] {
+  return files.map(({ path, content }) => ({ path: `${folder}/${path}`, content }));
+}

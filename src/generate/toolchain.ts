@@ -6,4 +6,6 @@ export interface ToolchainDescription {
   prefix: string;
   /** Options that choose core and calling convention, for compiler and linker alike. */
   flags: string[];
+  /** Dialect of C; left out, C99. */
+  dialect?: 'gnu99';
 }

@@ -40,3 +40,14 @@ export function uf2Of(binary: Uint8Array, address: number, family: number): Uint
   }
   return bytes;
 }
+
+/** Whether a file is made of whole UF2 blocks. */
+export function isUf2(content: Uint8Array): boolean {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  if (content.length === 0 || content.length % BLOCK_BYTES !== 0) return false;
+  for (let start = 0; start < content.length; start += BLOCK_BYTES) {
+    const magics = [0, 4, BLOCK_BYTES - 4].map((at) => view.getUint32(start + at, true));
+    if (magics.join() !== [FIRST_MAGIC, SECOND_MAGIC, LAST_MAGIC].join()) return false;
+  }
+  return true;
+}

@@ -1,22 +1,28 @@
 /*
- * QEMU, -M mps2-an385: addresses from Arm's application note AN385, registers from the Cortex-M System Design Kit.
+ * QEMU's Arm machines mps2-*: registers from the Cortex-M System Design Kit. Where they lie, and how fast the core is,
+ * differs between the machines: the linker script says it.
  */
 #include "../port.h"
 
-#define SERIAL_DATA (*(volatile uint32_t *)0x40004000u)
-#define SERIAL_STATE (*(volatile uint32_t *)0x40004004u)
-#define SERIAL_CONTROL (*(volatile uint32_t *)0x40004008u)
-#define SERIAL_DIVIDER (*(volatile uint32_t *)0x40004010u)
+/* Symbols of the linker script: two addresses, and a number whose address is its value. */
+extern volatile uint32_t mps2_serial[];
+extern volatile uint32_t mps2_counter[];
+extern uint8_t mps2_core_hertz[];
+
+#define SERIAL_DATA mps2_serial[0]
+#define SERIAL_STATE mps2_serial[1]
+#define SERIAL_CONTROL mps2_serial[2]
+#define SERIAL_DIVIDER mps2_serial[4]
 #define SERIAL_TRANSMITTER_FULL 0x1u
 #define SERIAL_RECEIVER_FULL 0x2u
 #define SERIAL_BOTH_WAYS 0x3u
 
-#define CORE_HERTZ 25000000u
+#define CORE_HERTZ ((uint32_t)(uintptr_t)mps2_core_hertz)
 #define BAUD 115200u
 
 /* A counter that advances by one for every (prescale + 1) ticks of the core clock. */
-#define COUNTER (*(volatile uint32_t *)0x40028018u)
-#define COUNTER_PRESCALE (*(volatile uint32_t *)0x4002801Cu)
+#define COUNTER mps2_counter[0]
+#define COUNTER_PRESCALE mps2_counter[1]
 
 /* Semihosting: a request to the emulator; 0x18 ends the program, 0x20026 says that all went well. */
 #define SEMIHOSTING_EXIT 0x18u

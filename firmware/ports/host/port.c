@@ -144,6 +144,12 @@ void flashlm_port_rest(void) {
     flush();
 }
 
+int flashlm_port_stack(uint32_t *used, uint32_t *reserved) {
+    (void)used;
+    (void)reserved;
+    return 0;
+}
+
 void flashlm_port_end(void) {
     flush();
     if (is_terminal) {
