@@ -1,9 +1,12 @@
 import { execa } from 'execa';
 import type { Board } from '../boards/board.js';
+import { helperHeader } from '../emulate/compiled-helper.js';
 import { EMULATORS, findEmulator } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
+import { FLASH_TOOLS, findFlashTool } from '../flash/flash-tools.js';
 import { findProgram } from './find-program.js';
 import { compilerOf, findToolchain, TOOLCHAINS } from './toolchains.js';
+import { VENDOR_TOOLS } from './vendor-tools.js';
 
 /** A program that some command needs. */
 export interface Tool {
@@ -15,6 +18,8 @@ export interface Tool {
   /** Where to get it otherwise. */
   website: string | null;
   versionArgument: string;
+  /** Looks for it in more places than PATH; left out, nowhere else. */
+  find?: () => Promise<string | null>;
 }
 
 /** What was found of a tool. */
@@ -36,26 +41,54 @@ const OLDEST_NODE = 20;
 /** A guard against programs that wait for something. */
 const VERSION_TIMEOUT_MILLISECONDS = 20_000;
 
-/** Every tool in the tables of compilers and emulators, make and arduino-cli; each once. */
+/** Every tool in the tables of compilers, emulators, vendors' tools and flashing, and make; each once. */
 export function knownTools(): Tool[] {
-  const compilers = TOOLCHAINS.map((toolchain) =>
-    debianTool(compilerOf(toolchain), toolchain.debianPackage, `compiles for ${toolchain.id}`),
+  const compilers = oncePerProgram(
+    TOOLCHAINS.map((toolchain) => ({ ...toolchain, name: compilerOf(toolchain) })),
+    'compiles for',
   );
-  const emulators = EMULATORS.flatMap(({ id, program }) =>
-    program === null ? [] : [debianTool(program.name, program.debianPackage, `emulates: ${id}`)],
+  const emulators = oncePerProgram(
+    EMULATORS.flatMap(({ id, program }) =>
+      program === null || program.compiled !== undefined ? [] : [{ id, ...program }],
+    ),
+    'emulates:',
   );
   return [
     debianTool('make', 'make', 'builds firmware projects'),
     ...compilers,
     ...emulators,
-    {
-      name: 'arduino-cli',
-      purpose: 'compiles Arduino sketches; optional, the Arduino IDE does it as well',
-      debianPackage: null,
-      website: 'https://arduino.github.io/arduino-cli',
-      versionArgument: 'version',
-    },
+    ...compiledEmulators(),
+    vendorTool('arduino', 'compiles Arduino sketches; optional, the Arduino IDE does it as well', 'version'),
+    vendorTool('platformio', 'builds PlatformIO projects; optional', '--version'),
+    vendorTool('esp-idf', 'builds ESP-IDF projects; optional', '--version'),
+    ...Object.values(FLASH_TOOLS).map((tool) => ({
+      name: tool.name,
+      purpose: `flashes ${tool.boards}; optional`,
+      debianPackage: tool.debianPackage,
+      website: tool.website,
+      versionArgument: '--version',
+      find: () => findFlashTool(tool),
+    })),
   ];
+}
+
+/** Emulators that are compiled here on a library: of these, the library. */
+function compiledEmulators(): Tool[] {
+  return EMULATORS.flatMap(({ id, program }) => {
+    const compiled = program?.compiled;
+    if (program == null || compiled === undefined) return [];
+    const { name, debianPackage } = program;
+    return [{ ...debianTool(name, debianPackage, `emulates: ${id}`), find: () => helperHeader(compiled) }];
+  });
+}
+
+/** The programs of a table, whose rows may share them: each with the ids of all its rows in its purpose. */
+function oncePerProgram(rows: { id: string; name: string; debianPackage: string }[], verb: string): Tool[] {
+  const names = [...new Set(rows.map(({ name }) => name))];
+  return names.map((name) => {
+    const users = rows.filter((row) => row.name === name);
+    return debianTool(name, users[0].debianPackage, `${verb} ${users.map(({ id }) => id).join(', ')}`);
+  });
 }
 
 /** Looks for Node.js, every known tool and the BLAS, and asks the tools for their versions. */
@@ -125,8 +158,9 @@ async function checkTool({
   debianPackage,
   website,
   versionArgument,
+  find = () => findProgram(name),
 }: Tool): Promise<ToolCheck> {
-  const path = await findProgram(name);
+  const path = await find();
   const about = { name, purpose, path, debianPackage };
   if (path === null) {
     const install = debianPackage === null ? website : aptGet([debianPackage]);
@@ -146,6 +180,11 @@ async function versionOf(program: string, argument: string): Promise<string | nu
 
 function debianTool(name: string, debianPackage: string, purpose: string): Tool {
   return { name, purpose, debianPackage, website: null, versionArgument: '--version' };
+}
+
+function vendorTool(framework: keyof typeof VENDOR_TOOLS, purpose: string, versionArgument: string): Tool {
+  const { program, website } = VENDOR_TOOLS[framework];
+  return { name: program, purpose, debianPackage: null, website, versionArgument };
 }
 
 function aptGet(packages: string[]): string {

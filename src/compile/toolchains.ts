@@ -18,13 +18,34 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     debianPackage: 'gcc-riscv64-unknown-elf',
   },
   {
-    id: 'cortex-m0plus',
-    prefix: 'arm-none-eabi-',
-    flags: ['-mcpu=cortex-m0plus', '-mthumb'],
-    debianPackage: 'gcc-arm-none-eabi',
+    id: 'riscv32imac',
+    prefix: 'riscv64-unknown-elf-',
+    flags: ['-march=rv32imac_zicsr', '-mabi=ilp32'],
+    debianPackage: 'gcc-riscv64-unknown-elf',
+  },
+  cortexM('cortex-m0plus'),
+  cortexM('cortex-m4'),
+  cortexM('cortex-m7'),
+  cortexM('cortex-m33'),
+  {
+    id: 'atmega2560',
+    prefix: 'avr-',
+    flags: ['-mmcu=atmega2560'],
+    dialect: 'gnu99', // named address spaces: firmware/core/constant.h
+    debianPackage: 'gcc-avr avr-libc',
   },
   { id: 'xtensa-lx106', prefix: 'xtensa-lx106-elf-', flags: [], debianPackage: 'gcc-xtensa-lx106' },
 ];
+
+/** @param core as GCC calls it. The firmware has no float, so it needs no FPU and runs where there is none. */
+function cortexM(core: string): Toolchain {
+  return {
+    id: core,
+    prefix: 'arm-none-eabi-',
+    flags: [`-mcpu=${core}`, '-mthumb', '-mfloat-abi=soft'],
+    debianPackage: 'gcc-arm-none-eabi',
+  };
+}
 
 /** @throws FlashlmError bad-board-file for a name that is not in the table */
 export function findToolchain(id: string): Toolchain {

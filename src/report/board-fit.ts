@@ -1,8 +1,10 @@
-import type { Board, Framework } from '../boards/board.js';
+import { type Board, type Framework, MODEL_PARTITION } from '../boards/board.js';
+import { coresFor } from '../boards/cores.js';
 import { FlashlmError } from '../errors.js';
 import { allowanceFor } from './allowances.js';
 import type { ModelShape } from './image-size.js';
-import { variableBytesOf } from './ram.js';
+import { kernelBytesFor } from './kernel-choice.js';
+import { pageBytesOf, variableBytesOn } from './ram.js';
 
 /** What is to go where; the model may not exist yet. */
 export interface FitRequest {
@@ -35,21 +37,46 @@ export interface Fit {
 }
 
 /**
+ * Flash for an image that does not fit beside the program of a sketch; null where it does, or where there is none.
+ * @param imageBytes length of the image
+ */
+export function imageRegionOf(
+  { memory, ...board }: Board,
+  framework: Framework,
+  imageBytes: number,
+): { offset: number; bytes: number } | null {
+  if (framework === 'bare' || framework === 'esp-idf') return null;
+  const program = allowanceFor({ memory, ...board }, framework).flashBytes;
+  return imageBytes + program <= memory.flashBytes ? null : (memory.paged?.region ?? null);
+}
+
+/**
  * Whether a model of a shape fits a board, estimated without a compiler.
  * @throws FlashlmError bad-board-file for a partition table without an app partition
  */
 export function fitShape({ shape, imageBytes, board, framework }: FitRequest): Fit {
   const allowance = allowanceFor(board, framework);
-  const flash = memoryFit(imageBytes, allowance.flashBytes, availableFlash(board, framework));
-  const ram = memoryFit(variableBytesOf(shape), allowance.ramBytes, board.memory.ramBytes);
+  const flash = memoryFit(imageBytes, allowance.flashBytes, availableFlash(board, framework, imageBytes));
+  const variables =
+    variableBytesOn(shape, kernelBytesFor(shape, board, framework), coresFor(board)) + pageBytesOf(board);
+  const ram = memoryFit(variables, allowance.ramBytes, board.memory.ramBytes);
   return { board: board.id, framework, flash, ram, fits: flash.missing === 0 && ram.missing === 0 };
 }
 
 /**
- * Flash in bytes that a program may take: the app partition where a framework uses a partition table, else all.
+ * Flash in bytes that program and model may take: the app partition where a framework uses a partition table, with the
+ * model's where it has its own; else all.
+ * @param imageBytes length of the image, which may have to lie elsewhere
  * @throws FlashlmError bad-board-file for a partition table without an app partition
  */
-export function availableFlash(board: Board, framework: Framework): number {
+export function availableFlash(board: Board, framework: Framework, imageBytes: number): number {
+  const region = imageRegionOf(board, framework, imageBytes);
+  if (region !== null) return allowanceFor(board, framework).flashBytes + region.bytes;
+  if (framework === 'esp-idf' && board.espIdf !== undefined) {
+    return board.espIdf.partitions
+      .filter(({ name, type }) => type === 'app' || name === MODEL_PARTITION)
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+  }
   const partitions = framework === 'bare' ? undefined : board.arduino?.partitions;
   if (partitions === undefined) return board.memory.flashBytes;
   const app = partitions.find(({ type }) => type === 'app');

@@ -3,7 +3,7 @@ import { FlashlmError } from '../errors.js';
 import { parseHeader } from '../image/header.js';
 import { type Fit, type FitRequest, fitShape, type MemoryFit } from './board-fit.js';
 import { formatCount } from './format.js';
-import { largestPreset, largestVocabulary } from './proposals.js';
+import { largestPreset, largestVocabulary, largestWidth } from './proposals.js';
 
 export { availableFlash, type Fit, type MemoryFit } from './board-fit.js';
 
@@ -25,7 +25,12 @@ export function requireFit(image: Uint8Array, board: Board, framework: Framework
   const request = requestOf(image, board, framework);
   const fit = fitShape(request);
   if (fit.fits) return fit;
-  const shortages = [shortage('flash', 'the image', fit.flash), shortage('RAM', 'the variables', fit.ram)];
+  const note = board.memory.flashNote;
+  const shortages = [
+    shortage('flash', 'the image', fit.flash) +
+      (fit.flash.missing === 0 || note === undefined ? '' : `; ${note}`),
+    shortage('RAM', 'the variables', fit.ram),
+  ];
   throw new FlashlmError(
     'does-not-fit',
     `The model ${parseHeader(image).name} does not fit ${board.name} (${framework}): ` +
@@ -50,11 +55,15 @@ function shortage(memory: string, part: string, { model, allowance, available, m
 function proposal(request: FitRequest): string {
   const preset = largestPreset(request);
   const vocabulary = largestVocabulary(request);
+  const width = largestWidth(request);
   const framework = request.board.frameworks.find((other) => fitShape({ ...request, framework: other }).fits);
   const choices = [
     ...(framework === undefined ? [] : [`this model with --framework ${framework}`]),
     ...(preset === null ? [] : [`the preset ${preset}`]),
     ...(vocabulary === null ? [] : [`this shape with a vocabulary of ${vocabulary}`]),
+    ...(width === null
+      ? []
+      : [`this shape with a dimension of ${width.dimension} and a feed-forward of ${width.hidden}`]),
   ];
   return choices.length === 0
     ? 'No preset fits this board either: choose a board with more memory.'

@@ -28,6 +28,36 @@ export function largestVocabulary(request: FitRequest): number | null {
   return null;
 }
 
+/** Dimensions and feed-forward widths are proposed in steps of so many. */
+const WIDTH_STEP = 8;
+/** What is narrower tells no stories. */
+const SMALLEST_DIMENSION = 64;
+
+/** A shape's width: of the embedding and all vectors, and of the feed-forward layer. */
+export interface Width {
+  dimension: number;
+  hidden: number;
+}
+
+/**
+ * The widest that the model's shape can be on the board, its feed-forward layer narrowed in proportion; null if none below
+ * the model's own fits.
+ */
+export function largestWidth(request: FitRequest): Width | null {
+  const { dimension: own, hidden, memory } = request.shape;
+  // The heads of a memory must divide the dimension.
+  const step = WIDTH_STEP * (memory?.heads ?? 1);
+  for (
+    let dimension = Math.ceil(own / step) * step - step;
+    dimension >= SMALLEST_DIMENSION;
+    dimension -= step
+  ) {
+    const width = { dimension, hidden: Math.round((hidden * dimension) / own / WIDTH_STEP) * WIDTH_STEP };
+    if (wouldFit(request, { ...request.shape, ...width })) return width;
+  }
+  return null;
+}
+
 function wouldFit(request: FitRequest, shape: ModelShape): boolean {
   return fitShape({ ...request, shape, imageBytes: Math.ceil(imageBytesOf(shape) * MARGIN) }).fits;
 }

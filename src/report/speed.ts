@@ -1,86 +1,121 @@
 import type { Board } from '../boards/board.js';
-import type { ImageSection, SectionName } from '../image/format.js';
+import type { CoreCount } from '../boards/cores.js';
+import type { SectionName } from '../image/format.js';
+import { parseHeader } from '../image/header.js';
 import { listSections } from '../image/read.js';
 import { formatScaled } from './format.js';
 
-/** Sections that no step reads: pieces only become text, and fixed_point is compiled into the program. */
-const NOT_READ_BY_A_STEP: readonly SectionName[] = ['fixed_point', 'piece_offsets', 'piece_bytes'];
-
 /**
- * Bytes of the image that one token reads: ternary matrices, norms and taps, all rows of the embedding with their
- * multipliers for the head, and the token's own row once more.
+ * Bytes of the image that one token reads: ternary matrices, norms and taps, the clusters or the screen, the rows of
+ * the embedding that the head reads, and the token's own row.
  *
+ * @param headRows of the embedding that the head reads, a mean; left out: the fewest it could be, which is one with a
+ *   screen, those of one average cluster with clusters, and else all of them
+ * @param stageBytes of the screen's records that the head reads, a mean; left out: the first stage
  * @throws FlashlmError bad-image for a damaged header or table
  */
-export function bytesPerToken(image: Uint8Array): number {
-  return bytesReadPerToken(listSections(image));
+export function bytesPerToken(image: Uint8Array, headRows?: number, stageBytes?: number): number {
+  const { vocabulary, clusters } = parseHeader(image).config;
+  const sections = listSections(image);
+  const stages = sections.filter(({ name }) => name === 'screen_stage');
+  const fewest = stages.length > 0 ? 1 : clusters === undefined ? vocabulary : vocabulary / clusters;
+  const rows = headRows ?? fewest;
+  const read = sections.map(
+    ({ name, bytes }) => bytes * shareThatATokenReads(name, rows / vocabulary, 1 / vocabulary),
+  );
+  return Math.round(read.reduce((sum, bytes) => sum + bytes, stageBytes ?? stages[0]?.bytes ?? 0));
 }
 
-/** The same, from the shapes of an image's sections. */
-export function bytesReadPerToken(sections: Pick<ImageSection, 'name' | 'bytes' | 'columns'>[]): number {
-  const ownRow = sections.find(({ name }) => name === 'embedding')?.columns ?? 0;
-  return sections
-    .filter(({ name }) => !NOT_READ_BY_A_STEP.includes(name))
-    .reduce((sum, { bytes }) => sum + bytes, ownRow);
+/**
+ * How much of a section one token reads, 0..1 (own row and head may overlap, and then both are counted).
+ *
+ * @param headRows share of the embedding's rows that the head reads
+ * @param oneRow share of a single row
+ */
+function shareThatATokenReads(name: SectionName, headRows: number, oneRow: number): number {
+  switch (name) {
+    case 'fixed_point': // compiled into the program
+    case 'piece_offsets': // pieces only become text
+    case 'piece_bytes':
+    case 'screen_numbers':
+    case 'screen_stage': // counted apart
+      return 0;
+    case 'embedding':
+    case 'embedding_multiplier':
+      return headRows + oneRow;
+    case 'token_of_row':
+    case 'screen_tokens':
+      return headRows;
+    case 'row_of_token':
+      return oneRow;
+    default:
+      return 1;
+  }
+}
+
+/** What a token takes, as measured or, before anything is compiled, as far as it is known. */
+export interface TokenWork {
+  /** Weights that it reads. */
+  bytesPerToken: number;
+  /** Of these, how many lie in RAM. */
+  stagedBytes: number;
+  /** null where they were not counted */
+  instructionsPerToken: number | null;
+  /** That share it, where they were counted together: then the instructions are those executed one after another. */
+  cores?: CoreCount;
 }
 
 /** An upper limit from the board's data, not a measurement. */
-export interface SpeedEstimate {
-  bytesPerToken: number;
-  /** null where they were not counted */
-  instructionsPerToken: number | null;
+export interface SpeedEstimate extends TokenWork {
   /** null where the board's file gives no rates, as for the host */
   tokensPerSecond: number | null;
   /** What holds the speed down. */
-  limit: 'flash' | 'instructions' | null;
+  limit: Limit | null;
   /** The calculation, as one line for people. */
   arithmetic: string;
 }
 
+type Limit = 'flash' | 'external RAM' | 'instructions';
+
 interface Rate {
-  limit: 'flash' | 'instructions';
+  limit: Limit;
   tokensPerSecond: number;
   arithmetic: string;
 }
 
-/**
- * Tokens per second: the smaller of what flash can deliver and what the core can execute.
- *
- * @param instructionsPerToken null where they were not counted; then flash alone decides
- */
-export function estimateSpeed(
-  board: Board,
-  bytesPerToken: number,
-  instructionsPerToken: number | null,
-): SpeedEstimate {
-  const rates = [flashRate(board, bytesPerToken), instructionRate(board, instructionsPerToken)]
+/** Tokens per second: the smaller of what flash, or the RAM to which the image is copied, can deliver and what the core can execute. */
+export function estimateSpeed(board: Board, work: TokenWork): SpeedEstimate {
+  const rates = [memoryRate(board, work), instructionRate(board, work)]
     .filter((rate) => rate !== null)
     .sort((a, b) => a.tokensPerSecond - b.tokensPerSecond);
   const slowest = rates[0];
   return {
-    bytesPerToken,
-    instructionsPerToken,
+    ...work,
     tokensPerSecond: slowest?.tokensPerSecond ?? null,
     limit: slowest?.limit ?? null,
     arithmetic: rates.map(({ limit, arithmetic }) => `${limit}: ${arithmetic}`).join('; ') || 'no estimate',
   };
 }
 
-function flashRate({ memory }: Board, bytesPerToken: number): Rate | null {
-  if (memory.flashBytesPerSecond === null) return null;
-  const tokensPerSecond = memory.flashBytesPerSecond / bytesPerToken;
+function memoryRate({ memory }: Board, { bytesPerToken, stagedBytes }: TokenWork): Rate | null {
+  const fromFlash = bytesPerToken - stagedBytes;
+  const bytesPerSecond = memory.externalRam?.bytesPerSecond ?? memory.flashBytesPerSecond;
+  if (bytesPerSecond === null || fromFlash <= 0) return null;
+  const tokensPerSecond = bytesPerSecond / fromFlash;
+  const bytes =
+    stagedBytes === 0
+      ? formatScaled(fromFlash, 'B')
+      : `(${formatScaled(bytesPerToken, 'B')} - ${formatScaled(stagedBytes, 'B')} in RAM)`;
   return {
-    limit: 'flash',
+    limit: memory.externalRam === undefined ? 'flash' : 'external RAM',
     tokensPerSecond,
-    arithmetic:
-      `${formatScaled(memory.flashBytesPerSecond, 'B/s')} / ${formatScaled(bytesPerToken, 'B')} a token = ` +
-      formatTokens(tokensPerSecond),
+    arithmetic: `${formatScaled(bytesPerSecond, 'B/s')} / ${bytes} a token = ${formatTokens(tokensPerSecond)}`,
   };
 }
 
 function instructionRate(
   { chip, instructionsPerClock }: Board,
-  instructionsPerToken: number | null,
+  { instructionsPerToken, cores = 1 }: TokenWork,
 ): Rate | null {
   if (instructionsPerClock === null || instructionsPerToken === null) return null;
   const tokensPerSecond = (chip.clockHz * instructionsPerClock) / instructionsPerToken;
@@ -89,7 +124,7 @@ function instructionRate(
     tokensPerSecond,
     arithmetic:
       `${formatScaled(chip.clockHz, 'Hz')} x ${instructionsPerClock} a clock / ` +
-      `${Number((instructionsPerToken / 1e6).toPrecision(3))} million instructions a token = ${formatTokens(tokensPerSecond)}`,
+      `${Number((instructionsPerToken / 1e6).toPrecision(3))} million instructions a token${cores === 2 ? ' of the slower core' : ''} = ${formatTokens(tokensPerSecond)}`,
   };
 }
 
