@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { flashEsp } from '../../src/flash/esp.js';
+import { openPort } from '../../src/serial/open-port.js';
+import { compileBridge, EspStandIn, type Tricks } from './esp-stand-in.js';
+
+/** Four blocks of what does not compress, and a length that is no multiple of a word. */
+const FIRMWARE = new Uint8Array(randomBytes(0x4000 * 3 + 1001));
+const TABLE = new Uint8Array(3072).fill(0xab);
+
+let bridge: string;
+let chip: EspStandIn;
+
+beforeAll(async () => {
+  bridge = await compileBridge();
+});
+afterAll(() => rm(path.dirname(bridge), { recursive: true, force: true }));
+afterEach(() => chip.unplug());
+
+async function plugIn(name: Parameters<typeof EspStandIn.start>[1], tricks: Tricks = {}): Promise<void> {
+  chip = await EspStandIn.start(bridge, name, tricks);
+}
+
+/** Flashes both files. @returns the shares of progress, and which files were written */
+async function flash(
+  expected = 'ESP32-C3',
+  { offset = 0x10000, writeAll = false, signal = new AbortController().signal } = {},
+): Promise<{ shares: number[]; written: string[] }> {
+  const shares: number[] = [];
+  const written = await flashEsp({
+    port: { path: chip.device, usb: null },
+    chip: expected,
+    files: [
+      { path: 'table.bin', kind: 'partitions', content: TABLE, offset: 0x8000 },
+      { path: 'firmware.bin', kind: 'app', content: FIRMWARE, offset },
+    ],
+    baudRate: 460800,
+    writeAll,
+    signal,
+    onProgress: (share) => shares.push(share),
+  });
+  return { shares, written: written.map(({ path }) => path) };
+}
+
+/** The whole flash, so that nothing lies where nothing should. */
+function expectWritten(): void {
+  const expected = new Uint8Array(chip.flash.length).fill(0xff);
+  expected.set(TABLE, 0x8000);
+  expected.set(FIRMWARE, 0x10000);
+  expect(Buffer.compare(chip.flash, expected)).toBe(0);
+}
+
+describe('the stand-in of an ESP chip', () => {
+  it.each(['ESP32-C3', 'ESP32'] as const)('is written whole: %s', async (name) => {
+    await plugIn(name);
+    const { shares, written } = await flash(name);
+    expect(written).toEqual(['table.bin', 'firmware.bin']);
+    expectWritten();
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares[0]).toBe(0);
+    expect(shares.at(-1)).toBe(1);
+    expect(chip.commands.filter((command) => command === 'MD5')).toHaveLength(4); // each before and after
+  });
+
+  it('keeps what it holds already', async () => {
+    await plugIn('ESP32-C3');
+    chip.flash.set(FIRMWARE, 0x10000);
+    expect((await flash()).written).toEqual(['table.bin']);
+    expectWritten();
+    expect((await flash()).written).toEqual([]);
+    expect(chip.commands.filter((command) => command === 'flash begin')).toHaveLength(1);
+  });
+
+  it('is written whole again where it is asked for', async () => {
+    await plugIn('ESP32-C3');
+    await flash();
+    expect((await flash('ESP32-C3', { writeAll: true })).written).toEqual(['table.bin', 'firmware.bin']);
+    expectWritten();
+  });
+
+  it('is written again where one bit differs', async () => {
+    await plugIn('ESP32-C3');
+    await flash();
+    chip.flash[0x10000 + 5000] ^= 4;
+    expect((await flash()).written).toEqual(['firmware.bin']);
+    expectWritten();
+  });
+
+  it('says what is on it when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    await plugIn('ESP32-C3', { atBlock: { 2: () => interrupt.abort() } });
+    await expect(flash('ESP32-C3', { signal: interrupt.signal })).rejects.toMatchObject({
+      code: 'flash-failed',
+      what: 'Flashing was interrupted; the firmware on the board is incomplete.',
+    });
+  });
+
+  it('is written whole though bytes get lost both ways', async () => {
+    await plugIn('ESP32-C3', { losesBytesOfAnswers: 3, losesBytesOfBlocks: [1, 3] });
+    await flash();
+    expectWritten();
+  });
+
+  it('is left alone if it is another chip', async () => {
+    await plugIn('ESP32-S3');
+    await expect(flash()).rejects.toMatchObject({
+      code: 'wrong-chip',
+      what: `On ${chip.device} is an ESP32-S3, and the firmware is for an ESP32-C3; nothing was written.`,
+    });
+    expect(chip.commands).not.toContain('flash begin');
+    expect(chip.commands).not.toContain('RAM begin');
+  });
+
+  it('is left alone if its flash is too small', async () => {
+    await plugIn('ESP32-C3', { flashBytes: 0x40000 });
+    await expect(flash('ESP32-C3', { offset: 0x3f000 })).rejects.toMatchObject({ code: 'does-not-fit' });
+    expect(chip.commands).not.toContain('flash begin');
+  });
+
+  it('is reported if it keeps something else than it was sent', async () => {
+    await plugIn('ESP32-C3', { spoilsFlash: true });
+    await expect(flash()).rejects.toMatchObject({
+      code: 'flash-failed',
+      what: `What lies in flash at 0x8000 of the chip on ${chip.device} is not what was sent.`,
+    });
+  });
+
+  it('is reported if it is unplugged in the middle', async () => {
+    await plugIn('ESP32-C3', { unplugsAtBlock: 2 });
+    await expect(flash()).rejects.toMatchObject({
+      code: 'port-failed',
+      what: `${chip.device} has gone away; the firmware on the board is incomplete.`,
+    });
+  });
+
+  it('is reported if it falls silent in the middle', async () => {
+    const tricks: Tricks = { atBlock: { 2: () => (tricks.isSilent = true) } };
+    await plugIn('ESP32-C3', tricks);
+    await expect(flash()).rejects.toMatchObject({
+      code: 'flash-failed',
+      what: expect.stringMatching(/; the firmware on the board is incomplete\.$/),
+    });
+  });
+
+  it.each([
+    ['does not answer', { isSilent: true }],
+    ['runs a program that answers something else', { tellsStories: true }],
+  ])('is reported if it %s', async (_, tricks) => {
+    await plugIn('ESP32-C3', tricks);
+    await expect(flash()).rejects.toMatchObject({
+      code: 'port-failed',
+      what: `No boot loader of an ESP chip answers on ${chip.device}; nothing was written.`,
+    });
+  });
+
+  it('is not disturbed if another program has its port', async () => {
+    await plugIn('ESP32-C3');
+    const other = await openPort(chip.device);
+    try {
+      await expect(flash()).rejects.toMatchObject({
+        code: 'port-failed',
+        what: `Another program uses ${chip.device}.`,
+      });
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
+    expect(chip.commands).toEqual([]);
+  });
+});
