@@ -9,9 +9,11 @@ import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEmulateCommand } from './commands/emulate.js';
 import { addEvalCommand } from './commands/eval.js';
+import { addFlashCommand } from './commands/flash.js';
 import { addImportCommand } from './commands/import.js';
 import { addLogitsCommand } from './commands/logits.js';
 import { reportError } from './commands/report-error.js';
+import { addResultsCommand } from './commands/results.js';
 import { addStoryCommand } from './commands/story.js';
 import { addTokenizerCommand } from './commands/tokenizer.js';
 import { addTrainCommand } from './commands/train.js';
@@ -22,6 +24,7 @@ Examples:
   flashlm-mcu demo                                       a story from an emulated ESP32-C3
   flashlm-mcu build --board pico                         generate, compile, check, report
   flashlm-mcu emulate --board esp32c3 --prompt "Once upon a time"
+  flashlm-mcu flash --board pico                         write it to the board
   flashlm-mcu story --port /dev/ttyUSB0 "Once upon a time"
   flashlm-mcu train --data stories.txt --minutes 60      a model of your own
 
@@ -45,10 +48,12 @@ const addCommands = [
   addBoardsCommand,
   addBuildCommand,
   addEmulateCommand,
+  addFlashCommand,
   addStoryCommand,
   addDataCommand,
   addTrainCommand,
   addEvalCommand,
+  addResultsCommand,
   addTokenizerCommand,
   addImportCommand,
   addLogitsCommand,

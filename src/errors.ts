@@ -11,38 +11,46 @@ export type ErrorCode =
   | 'bad-board-file'
   | 'bad-image'
   | 'bad-checkpoint'
+  | 'bad-rivals-file'
   | 'bad-stories'
   | 'bad-tokenizer'
   | 'compile-failed'
   | 'does-not-fit'
   | 'download-failed'
   | 'emulator-failed'
+  | 'flash-failed'
   | 'missing-file'
   | 'missing-tool'
+  | 'parity-broken'
   | 'port-failed'
   | 'training-failed'
   | 'unknown-board'
   | 'unknown-model'
-  | 'write-failed';
+  | 'write-failed'
+  | 'wrong-chip';
 
 const EXIT_CODE_OF: Record<ErrorCode, number> = {
   'bad-argument': EXIT_WRONG_USE,
   'bad-board-file': EXIT_WRONG_USE,
   'bad-image': EXIT_FAILED,
   'bad-checkpoint': EXIT_FAILED,
+  'bad-rivals-file': EXIT_FAILED,
   'bad-stories': EXIT_FAILED,
   'bad-tokenizer': EXIT_FAILED,
   'compile-failed': EXIT_FAILED,
   'does-not-fit': EXIT_DOES_NOT_FIT,
   'download-failed': EXIT_FAILED,
   'emulator-failed': EXIT_FAILED,
+  'flash-failed': EXIT_FAILED,
   'missing-file': EXIT_WRONG_USE,
   'missing-tool': EXIT_MISSING,
+  'parity-broken': EXIT_PARITY,
   'port-failed': EXIT_MISSING,
   'training-failed': EXIT_FAILED,
   'unknown-board': EXIT_WRONG_USE,
   'unknown-model': EXIT_WRONG_USE,
   'write-failed': EXIT_FAILED,
+  'wrong-chip': EXIT_FAILED,
 };
 
 /**

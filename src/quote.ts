@@ -8,3 +8,8 @@ export function quote(name: string): string {
   const shortened = name.length > LONGEST ? `${name.slice(0, LONGEST)}...` : name;
   return `"${shortened.replace(/[^\x20-\x7e]/g, '?')}"`;
 }
+
+/** A word of a command line as a shell takes it. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

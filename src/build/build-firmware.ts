@@ -1,30 +1,37 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Board, Framework } from '../boards/board.js';
+import { type CoreCount, coresFor } from '../boards/cores.js';
 import { findBoard } from '../boards/load.js';
-import { compileWithArduino, howToCompileWithArduino } from '../compile/arduino-cli.js';
 import { findProgram } from '../compile/find-program.js';
 import { make } from '../compile/make.js';
 import { readMemoryUse } from '../compile/memory-use.js';
 import { compilerOf, findToolchain, requireToolchain } from '../compile/toolchains.js';
+import { VENDOR_TOOLS, type VendorTool } from '../compile/vendor-tools.js';
+import { findChipEmulator } from '../emulate/chip-emulators.js';
 import {
   EMULATOR_ELF,
   type EmulatorFirmware,
   emulatorFirmware,
+  emulatorFor,
   requireEmulator,
 } from '../emulate/emulator-firmware.js';
-import { findEmulator } from '../emulate/emulators.js';
-import { countInstructionsPerToken } from '../emulate/instructions-per-token.js';
+import { MEASURED_STORIES, measureTokenCost, type TokenCost } from '../emulate/token-cost.js';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
+import { findKernel } from '../generate/kernels.js';
 import { generateProject, type Project } from '../generate/project.js';
+import { requireReplaceable } from '../generate/project-changes.js';
 import { uf2Of } from '../generate/uf2.js';
+import { parseHeader } from '../image/header.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { checkParity, type ParityReport } from '../parity/parity.js';
-import { PARITY_STORIES } from '../parity/prompts.js';
+import { CHIP_PARITY_STORIES, PARITY_STORIES } from '../parity/prompts.js';
 import { allowanceFor } from '../report/allowances.js';
 import { availableFlash, requireFit } from '../report/fit.js';
+import { freeRamForWeights } from '../report/free-ram.js';
+import { secondCoreBytesOf, stateBytesOf } from '../report/ram.js';
 import { bytesPerToken, estimateSpeed } from '../report/speed.js';
 import type { BuildReport, MemoryReport } from './build-report.js';
 import { formatReport } from './format-report.js';
@@ -38,6 +45,10 @@ export interface BuildRequest {
   directory: string;
   /** Fail where this computer cannot make the binary. */
   requireBinary: boolean;
+  /** Overwrite what a person edited in an earlier project there. */
+  force?: boolean;
+  /** Cores that share each product; left out: as many as the board can use. */
+  cores?: CoreCount;
   /** @param share 0..1 of the whole build */
   onProgress?: (share: number, doing: string) => void;
 }
@@ -57,19 +68,30 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
   const model = readImage(image);
   requireFramework(board, framework);
   requireFit(image, board, framework);
-  await requireEmulator(findEmulator(board.emulator));
+  const cores = coresFor(board, request.cores);
+  await requireEmulator(emulatorFor(board, cores).emulator);
+  // Asked here, too, because compiling for the emulator takes a while.
+  const { directory, force = false } = request;
+  await requireReplaceable({ directory: path.resolve(directory), board: board.id, force });
 
   onProgress(0.05, 'generating and compiling');
-  const built = framework === 'arduino' ? await buildArduino(request) : await buildBare(request);
+  const built =
+    framework === 'bare'
+      ? await buildBare(request, cores)
+      : await buildWithVendorTool(request, framework, cores);
   onProgress(0.4, `running it: ${built.firmware.emulator.description}`);
   const parity = await checkParity(model, built.firmware, PARITY_STORIES, (share) =>
-    onProgress(0.4 + 0.4 * share, 'comparing every logit with the reference'),
+    onProgress(0.4 + 0.3 * share, 'comparing every logit with the reference'),
   );
+  onProgress(0.7, 'comparing the file for flash on an emulated chip');
+  const chipParity = await checkChipParity(model, board, built.artifacts);
   onProgress(0.8, 'comparing the same sources on this computer');
   const hostParity = await checkHostParity(model, image, board, parity);
   onProgress(0.9, 'counting instructions');
-  const instructionsPerToken = await countInstructionsPerToken(built.firmware);
-  const bytes = bytesPerToken(image);
+  const greedy = await measureTokenCost(built.firmware, MEASURED_STORIES.greedy);
+  const sampledCost = await measureTokenCost(built.firmware, MEASURED_STORIES.sampled);
+  const sampled = costOf(image, sampledCost);
+  const emulatedCores = emulatorFor(board, cores).cores;
   const report: BuildReport = {
     board: board.id,
     model: model.name,
@@ -77,12 +99,22 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
     project: request.directory,
     artifacts: built.artifacts,
     kernel: built.project.kernel,
+    cores,
+    emulatedCores,
     flash: built.flash,
     ram: built.ram,
-    bytesPerToken: bytes,
-    instructionsPerToken,
-    estimate: estimateSpeed(board, bytes, instructionsPerToken),
+    stackUsed: built.ram.linked ? greedy.stackBytes : null,
+    ...costOf(image, greedy),
+    sampled,
+    instructionsOfCores: sampledCost.ofCores,
+    stagedBytes: built.project.stagedBytes,
+    estimate: estimateSpeed(board, {
+      ...sampled,
+      stagedBytes: built.project.stagedBytes,
+      cores: emulatedCores,
+    }),
     parity,
+    chipParity,
     hostParity,
     howToCompile: built.howToCompile,
   };
@@ -106,62 +138,90 @@ interface Built {
   howToCompile: string | null;
 }
 
-async function buildBare({ board, image, directory }: BuildRequest): Promise<Built> {
+async function buildBare(
+  { board, image, directory, force = false }: BuildRequest,
+  cores: CoreCount,
+): Promise<Built> {
   const toolchain = findToolchain(board.toolchain);
-  const emulator = findEmulator(board.emulator);
+  const { emulator, cores: emulatedCores } = emulatorFor(board, cores);
+  const hasOwnBuild = emulatedCores === cores;
+  const stagingRamBytes = freeRamForWeights(image, board, 'bare', cores);
   await requireToolchain(toolchain);
   const project = await generateProject({
     image,
     board,
     framework: 'bare',
     directory,
+    force,
     toolchain,
-    emulatorPort: emulator.port,
+    emulatorPort: hasOwnBuild ? emulator.port : null,
+    stagingRamBytes,
+    cores,
   });
   await make(project.directory, 'all');
-  await make(project.directory, 'emulator');
+  if (hasOwnBuild) await make(project.directory, 'emulator');
   const artifacts = ['firmware.elf', ...(await writeFlashFiles(project.directory, board))];
-  const memory = await memoryReports(path.join(project.directory, 'firmware.elf'), image, board, 'bare');
+  const elfFile = path.join(project.directory, 'firmware.elf');
+  const memory = await memoryReports(elfFile, image, board, 'bare', project, cores);
   return {
     project,
-    firmware: { emulator, elfFile: path.join(project.directory, EMULATOR_ELF) },
+    firmware: hasOwnBuild
+      ? { emulator, elfFile: path.join(project.directory, EMULATOR_ELF) }
+      : await emulatorFirmware(image, board, stagingRamBytes, cores),
     artifacts: artifacts.map((name) => path.join(directory, name)),
     ...memory,
     howToCompile: null,
   };
 }
 
-async function buildArduino({ board, image, directory, requireBinary }: BuildRequest): Promise<Built> {
-  const toolchain = findToolchain(board.toolchain);
-  const arduinoCli = await findProgram('arduino-cli');
-  if (arduinoCli === null && requireBinary) {
-    throw new FlashlmError(
-      'missing-tool',
-      'arduino-cli is not installed, so no binary can be made here.',
-      'Get it from https://arduino.github.io/arduino-cli, or leave --require-binary out and use the Arduino IDE.',
-    );
-  }
-  const firmware = await emulatorFirmware(image, board);
+async function buildWithVendorTool(
+  { board, image, directory, requireBinary, force = false }: BuildRequest,
+  framework: Exclude<Framework, 'bare'>,
+  cores: CoreCount,
+): Promise<Built> {
+  const tool = VENDOR_TOOLS[framework];
+  const isInstalled = (await findProgram(tool.program)) !== null;
+  if (!isInstalled && requireBinary) throw missingTool(tool);
+  const stagingRamBytes = freeRamForWeights(image, board, framework, cores);
+  const firmware = await emulatorFirmware(image, board, stagingRamBytes, cores);
   const project = await generateProject({
     image,
     board,
-    framework: 'arduino',
+    framework,
     directory,
-    toolchain,
+    force,
+    toolchain: findToolchain(board.toolchain),
     emulatorPort: null,
+    stagingRamBytes,
+    cores,
   });
-  const artifacts = arduinoCli === null ? [] : await compileWithArduino(directory);
   return {
     project,
     firmware,
-    artifacts,
-    ...(await memoryReports(firmware.elfFile, image, board, 'arduino')),
-    howToCompile: arduinoCli === null ? howToCompileWithArduino(directory) : null,
+    artifacts: isInstalled ? await tool.compile(directory, board) : [],
+    ...(await memoryReports(
+      firmware.elfFile,
+      image,
+      board,
+      framework,
+      project,
+      emulatorFor(board, cores).cores,
+    )),
+    howToCompile: isInstalled ? null : `${tool.program} is not installed. ${tool.howTo(directory)}`,
   };
+}
+
+function missingTool({ program, website, otherwise }: VendorTool): FlashlmError {
+  return new FlashlmError(
+    'missing-tool',
+    `${program} is not installed, so no binary can be made here.`,
+    `Get it from ${website}, or leave --require-binary out and ${otherwise}.`,
+  );
 }
 
 /** Files for flashing that the linker does not make. @returns all names beside firmware.elf */
 async function writeFlashFiles(directory: string, board: Board): Promise<string[]> {
+  if ((await stat(path.join(directory, 'firmware.hex')).catch(() => null)) !== null) return ['firmware.hex'];
   const binary = await readFile(path.join(directory, 'firmware.bin')).catch(() => null);
   if (binary === null) return [];
   if (board.uf2 === undefined) return ['firmware.bin'];
@@ -170,12 +230,14 @@ async function writeFlashFiles(directory: string, board: Board): Promise<string[
   return ['firmware.bin', 'firmware.uf2'];
 }
 
-/** Flash and RAM by part; with Arduino, what its core adds is an allowance. */
+/** Flash and RAM by part; what a vendor's framework adds is an allowance. */
 async function memoryReports(
   elfFile: string,
   image: Uint8Array,
   board: Board,
   framework: Framework,
+  project: Project,
+  cores: CoreCount,
 ): Promise<{ flash: MemoryReport; ram: MemoryReport }> {
   const { flash, ram } = await readMemoryUse(elfFile, image.length);
   const linked = framework === 'bare';
@@ -187,19 +249,70 @@ async function memoryReports(
   });
   const { flashBytes, ramBytes } = allowanceFor(board, framework);
   return {
-    flash: report(availableFlash(board, framework), [
+    flash: report(availableFlash(board, framework, image.length), [
       { name: 'model', bytes: flash.model },
       linked
         ? { name: 'program', bytes: flash.program }
         : { name: `allowance for program and ${framework}`, bytes: flashBytes },
     ]),
     ram: report(board.memory.ramBytes, [
-      { name: 'variables', bytes: ram.variables },
+      ...variableParts(ram.variables, image, project, cores),
       linked
         ? { name: 'stack', bytes: ram.stack }
         : { name: `allowance for stack and ${framework}`, bytes: ramBytes },
     ]),
   };
+}
+
+/** What the linker gave to variables, by part: the model's shape says how much of it is whose. */
+function variableParts(
+  linkedBytes: number,
+  image: Uint8Array,
+  project: Project,
+  cores: CoreCount,
+): MemoryReport['parts'] {
+  const shape = parseHeader(image).config;
+  const { memory, history, vectors } = stateBytesOf(shape);
+  const tables = findKernel(project.kernel).ramBytes;
+  const second = secondCoreBytesOf(shape, tables);
+  const parts = [
+    { name: 'staged weights', bytes: project.stagedBytes },
+    { name: 'memory', bytes: memory },
+    { name: 'convolutions', bytes: history },
+    { name: 'vectors', bytes: vectors },
+    { name: 'kernel tables', bytes: tables },
+    ...(cores === 2
+      ? [
+          { name: "second core's tables", bytes: second.tables },
+          { name: "second core's sums", bytes: second.sums },
+          { name: "second core's stack", bytes: second.stack },
+        ]
+      : []),
+  ];
+  const named = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [...parts, { name: 'console and sampler', bytes: linkedBytes - named }].filter(
+    ({ bytes }) => bytes > 0,
+  );
+}
+
+function costOf(image: Uint8Array, { instructions, rows, stageBytes }: TokenCost): BuildReport['sampled'] {
+  return {
+    bytesPerToken: bytesPerToken(image, rows ?? undefined, stageBytes ?? undefined),
+    instructionsPerToken: instructions,
+  };
+}
+
+/** The very file that is flashed, a shorter story; null where no emulator runs it. */
+async function checkChipParity(
+  model: IntegerModel,
+  board: Board,
+  artifacts: string[],
+): Promise<ParityReport | null> {
+  if (board.chipEmulator === undefined) return null;
+  const emulator = findChipEmulator(board.chipEmulator);
+  const file = artifacts.find((artifact) => path.basename(artifact) === emulator.artifact);
+  if (file === undefined) return null;
+  return checkParity(model, { emulator, elfFile: file }, CHIP_PARITY_STORIES);
 }
 
 /** Level 2 of parity: the C on this computer. Skipped, and reported as null, without a C compiler for it. */
@@ -220,6 +333,6 @@ function requireFramework(board: Board, framework: Framework): void {
   throw new FlashlmError(
     'bad-argument',
     `${board.name} is not built with the framework "${framework}".`,
-    `Choose ${board.frameworks.join(' or ')}.`,
+    `Choose one of: ${board.frameworks.join(', ')}.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Framework } from '../boards/board.js';
+import type { CoreCount } from '../boards/cores.js';
 import type { ParityReport } from '../parity/parity.js';
 import type { SpeedEstimate } from '../report/speed.js';
 
@@ -23,14 +24,32 @@ export interface BuildReport {
   artifacts: string[];
   /** Ternary kernel that was chosen. */
   kernel: string;
+  /** How many cores share each product. */
+  cores: CoreCount;
+  /**
+   * How many did on the emulator: one, where none has two of these cores. Then instructions and estimate are of one core.
+   */
+  emulatedCores: CoreCount;
   flash: MemoryReport;
   ram: MemoryReport;
+  /** Of the bytes reserved for the stack, how many a story used at most; null where only the vendor's tool reserves. */
+  stackUsed: number | null;
+  /** Of the image, how much the firmware copies into RAM and reads there. */
+  stagedBytes: number;
+  /** Weights that a token reads, in flash and RAM together, the mean over a story of the likeliest tokens. */
   bytesPerToken: number;
-  /** Counted on the emulator; null where they cannot be counted. */
+  /** Counted on the emulator over the same story; null where they cannot be counted. */
   instructionsPerToken: number | null;
+  /** The same for a story that is sampled with the console's settings; more, where the vocabulary has clusters. */
+  sampled: { bytesPerToken: number; instructionsPerToken: number | null };
+  /** Of these, what each of two cores executes, without its waiting; null where one computes or nothing was counted. */
+  instructionsOfCores: [number, number] | null;
+  /** Of a sampled story, which is what a board tells. */
   estimate: SpeedEstimate;
   /** Firmware on the board's emulator against the TypeScript reference. */
   parity: ParityReport;
+  /** The file that is flashed, on an emulator of the whole chip; null where there is none. */
+  chipParity: ParityReport | null;
   /** The same sources compiled for this computer; null without a C compiler for it. */
   hostParity: ParityReport | null;
   /** How to get a binary, where this build made none; else null. */

@@ -3,11 +3,21 @@ import type { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import type { TrainingSpeed } from '../bench/training-speed.js';
 import { PRESETS } from '../model/presets.js';
+import { addBenchChipsCommand } from './bench-chips.js';
+import { addBenchTokenCommand } from './bench-token.js';
 import { addEngineOptions, type EngineOptions, engineChoice } from './engine-options.js';
 import { integerBetween } from './options.js';
 import { printResult } from './output.js';
 import { choosePreset } from './preset.js';
 import { formatTable } from './table.js';
+
+const BENCH_EXAMPLES = `
+Examples:
+  flashlm-mcu bench --json
+  flashlm-mcu bench --out docs/performance.md
+  flashlm-mcu bench token --boards esp32c3
+  flashlm-mcu bench train --threads 2
+`;
 
 const EXAMPLES = `
 Examples:
@@ -19,12 +29,14 @@ Examples:
 /** One, two and four threads, as far as this computer has them. */
 const DEFAULT_THREADS = [...new Set([1, 2, 4].map((n) => Math.min(n, availableParallelism())))];
 
-/** `bench`: how fast things are on this computer. */
+/** `bench`: what is measured rather than told. */
 export function addBenchCommand(program: Command): void {
   const bench = program
     .command('bench')
-    .description('how fast things are on this computer')
-    .addHelpText('after', EXAMPLES);
+    .description('how many instructions a chip executes, and how fast this computer trains')
+    .addHelpText('after', BENCH_EXAMPLES);
+  addBenchChipsCommand(bench);
+  addBenchTokenCommand(bench);
   const train = bench
     .command('train')
     .description('tokens a second of whole training steps, on random tokens')

@@ -1,11 +1,12 @@
-import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { FRAMEWORKS, type Framework } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
 import { buildFirmware } from '../build/build-firmware.js';
 import { formatReport } from '../build/format-report.js';
+import { projectFolder } from '../build/project-folder.js';
 import { EXIT_PARITY } from '../errors.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
+import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
 
@@ -13,15 +14,21 @@ const EXAMPLES = `
 Examples:
   flashlm-mcu build --board esp32c3
   flashlm-mcu build --board pico --model checkpoints/mine --out my-pico
+  flashlm-mcu build --board pico --cores 1       its second core stays off
   flashlm-mcu build --board esp32 --framework arduino --require-binary
+  flashlm-mcu build --board esp32s3 --framework esp-idf --out my-esp --force
+Frameworks: bare (Makefile), arduino (a sketch), arduino-library (a library and its zip), platformio, esp-idf.
 `;
 
 interface BuildOptions {
   board: string;
+  boardsDir?: string;
   model: string;
   out?: string;
   framework?: Framework;
   requireBinary?: boolean;
+  force?: boolean;
+  cores?: string;
   json?: boolean;
 }
 
@@ -31,17 +38,22 @@ export function addBuildCommand(program: Command): void {
     .command('build')
     .description("make a board's firmware project, compile it and prove that it computes what it should")
     .requiredOption('--board <id>', 'board; `flashlm-mcu boards` lists them')
+    .addOption(boardsDirOption())
     .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
     .option('--out <folder>', 'where the project goes (default: build/BOARD)')
     .addOption(new Option('--framework <name>', "packaging (default: the board's own)").choices(FRAMEWORKS))
     .option('--require-binary', 'fail (exit code 3) where the binary cannot be made here')
+    .option('--force', 'overwrite files of an earlier project that were edited; added ones stay')
+    .addOption(
+      new Option('--cores <number>', 'that share each product (default: as many as can)').choices(['1', '2']),
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(runBuild);
 }
 
 async function runBuild(options: BuildOptions): Promise<void> {
-  const board = await findBoard(options.board);
+  const board = await findBoard(options.board, options.boardsDir);
   const image = await readModelImage(await findModel(options.model));
   const framework = options.framework ?? board.defaultFramework;
   const bar = startProgressBar(`building for ${board.name}`);
@@ -49,14 +61,14 @@ async function runBuild(options: BuildOptions): Promise<void> {
     board,
     image,
     framework,
-    directory:
-      options.out ??
-      path.join('build', framework === board.defaultFramework ? board.id : `${board.id}-${framework}`),
+    directory: options.out ?? projectFolder(board, framework),
+    ...(options.cores === undefined ? {} : { cores: options.cores === '1' ? 1 : 2 }),
     requireBinary: options.requireBinary === true,
+    force: options.force === true,
     onProgress: (share, doing) => bar.update(share, doing),
   }).finally(() => bar.stop());
   printResult(options.json, report, () => [formatReport(report, board)]);
-  if ([report.parity, report.hostParity].some((parity) => parity?.status === 'broken')) {
+  if ([report.parity, report.chipParity, report.hostParity].some((parity) => parity?.status === 'broken')) {
     process.stderr.write(
       'error: the firmware does not compute what the reference computes; do not flash it.\n',
     );

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { findBoard } from '../boards/load.js';
 import { checkTools, requireToolsOf } from '../compile/doctor.js';
 import { EXIT_MISSING, FlashlmError } from '../errors.js';
+import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { formatTable } from './table.js';
 
@@ -13,22 +14,24 @@ Examples:
 
 interface DoctorOptions {
   require?: string;
+  boardsDir?: string;
   json?: boolean;
 }
 
-/** `doctor`: which compilers and emulators are installed, and how to get the others. */
+/** `doctor`: which compilers, emulators and tools for flashing are installed, and how to get the others. */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check which compilers and emulators are installed')
+    .description('check which compilers, emulators and tools for flashing are installed')
     .option('--require <board>', 'fail (exit code 3) if a tool that this board needs is missing')
+    .addOption(boardsDirOption())
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(runDoctor);
 }
 
 async function runDoctor(options: DoctorOptions): Promise<void> {
-  const board = options.require === undefined ? null : await findBoard(options.require);
+  const board = options.require === undefined ? null : await findBoard(options.require, options.boardsDir);
   const tools = await checkTools();
   const problem = board === null ? null : findProblem(() => requireToolsOf(board, tools));
   const report = { tools, required: board?.id ?? null, problem: problem?.message ?? null };

@@ -2,16 +2,17 @@ import { type Command, Option } from 'commander';
 import type { Board } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
 import { emulatorFirmware } from '../emulate/emulator-firmware.js';
-import { countInstructionsPerToken } from '../emulate/instructions-per-token.js';
 import { startPseudoTerminal } from '../emulate/pseudo-terminal.js';
 import { tellOnEmulator, traceOnEmulator } from '../emulate/run.js';
 import { attachTerminal } from '../emulate/terminal.js';
+import { measureTokenCost } from '../emulate/token-cost.js';
 import { encodeLine } from '../emulate/trace.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { addStoryOptions, type StoryOptions, storySettings } from './story-options.js';
 import { tellAloud } from './tell-aloud.js';
@@ -26,6 +27,7 @@ Examples:
 
 interface EmulateOptions extends StoryOptions {
   board: string;
+  boardsDir?: string;
   model: string;
   prompt?: string;
   pty?: boolean;
@@ -38,6 +40,7 @@ export function addEmulateCommand(program: Command): void {
     .command('emulate')
     .description("run a board's firmware on this computer")
     .option('--board <id>', 'board, or "host"', 'host')
+    .addOption(boardsDirOption())
     .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
     .option('--prompt <text>', 'beginning of the story');
   addStoryOptions(command)
@@ -54,7 +57,7 @@ export function addEmulateCommand(program: Command): void {
 
 async function runEmulate(options: EmulateOptions): Promise<void> {
   encodeLine(options.prompt ?? ''); // a prompt that no board takes is refused before anything is compiled
-  const board = await findBoard(options.board);
+  const board = await findBoard(options.board, options.boardsDir);
   const image = await readModelImage(await findModel(options.model));
   const model = readImage(image); // a damaged image is refused here, in words, before anything is compiled
   const firmware = await emulatorFirmware(image, board);
@@ -90,7 +93,7 @@ async function printTrace(
     text: prompt + Tokenizer.fromPieces(model.pieces).decode(tokens),
     tokens,
     checksum: hexadecimal(trace.checksum),
-    instructionsPerToken: await countInstructionsPerToken(firmware),
+    instructionsPerToken: (await measureTokenCost(firmware)).instructions,
   };
   printResult(true, result, () => []);
 }

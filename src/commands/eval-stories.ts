@@ -11,6 +11,7 @@ import { imageFingerprint } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { DEFAULT_MODEL } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
+import { quoteForShell } from '../quote.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { startProgressBar } from './progress-bar.js';
 import type { StoryOptions } from './story-options.js';
@@ -115,8 +116,4 @@ function commandOf({ model, data, first, tokens, seed, temperature, topK }: Eval
   words.push('--temperature', String(temperature), '--top-k', String(topK));
   words.push('--tokens', String(tokens), '--seed', String(seed));
   return words.map(quoteForShell).join(' ');
-}
-
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

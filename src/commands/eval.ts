@@ -8,6 +8,7 @@ import { type BpcResult, evaluateBpc } from '../evaluate/bpc.js';
 import { formatEvaluation } from '../evaluate/format.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
+import { ACTIVATION_BITS } from '../integer/quantiser.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import {
@@ -46,6 +47,11 @@ export function addEvalCommand(program: Command): void {
     .option('--stories [n]', 'have the model tell 50 stories and measure them', integerBetween(1, 1e9))
     .option('--out <file>', 'where the told stories go (default: stories-MODEL.md)');
   addStoryOptions(command)
+    .option(
+      '--activation-bits <n>',
+      'an experiment: round activations to fewer bits than the chip does',
+      integerBetween(2, ACTIVATION_BITS),
+    )
     .option('--workers <n>', 'worker threads', integerBetween(1, 256))
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
@@ -55,6 +61,7 @@ export function addEvalCommand(program: Command): void {
 interface EvalOptions extends EvalStoriesOptions {
   /** A number says how many stories of the data to use, as --first does. */
   stories?: number | true;
+  activationBits?: number;
   json?: boolean;
 }
 
@@ -76,7 +83,7 @@ async function runEval(options: EvalOptions, command: Command): Promise<void> {
   const stories = options.data === undefined ? null : (await readStories(options.data)).slice(0, first);
 
   const result =
-    stories === null ? null : await evaluateStories(stories, integerModel, files.directory, options.workers);
+    stories === null ? null : await evaluateStories(stories, integerModel, files.directory, options);
   const told =
     storiesFile === null
       ? null
@@ -99,7 +106,7 @@ async function evaluateStories(
   stories: string[],
   integerModel: IntegerModel,
   directory: string,
-  workers: number | undefined,
+  { workers, activationBits }: Pick<EvalOptions, 'workers' | 'activationBits'>,
 ): Promise<BpcResult> {
   const checkpoint = await readCheckpointBeside(directory);
   const tokenizer = tokenizerOf(integerModel, checkpoint);
@@ -110,6 +117,7 @@ async function evaluateStories(
     integerModel,
     ...(checkpoint === null ? {} : { floatModel: checkpoint.model }),
     ...(workers === undefined ? {} : { workers }),
+    ...(activationBits === undefined ? {} : { activationBits }),
     onProgress: ({ stories: done, totalStories, tokens, totalTokens }) =>
       bar.update(tokens / totalTokens, `${done} of ${totalStories} stories`),
   }).finally(() => bar.stop());

@@ -1,4 +1,12 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+
+/** `--boards-dir`, for every command that names a board. */
+export function boardsDirOption(): Option {
+  return new Option(
+    '--boards-dir <folder>',
+    'folder of more board files; one with the id of a board that ships stands in for it',
+  );
+}
 
 /** Parses a whole number within bounds, for commander options. */
 export function integerBetween(least: number, most: number): (text: string) => number {

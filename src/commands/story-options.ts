@@ -16,7 +16,7 @@ export function addStoryOptions(command: Command): Command {
     .option('--tokens <n>', 'most tokens to tell', integerBetween(1, 65535), 256)
     .option('--seed <n>', 'seed of the story', integerBetween(0, 2 ** 32 - 1), 1)
     .option('--temperature <x>', '0 (always the likeliest token) or 0.1 to 10', temperature, 0.8)
-    .option('--top-k <n>', 'choose among so many likeliest tokens', integerBetween(1, 128), 40);
+    .option('--top-k <n>', 'choose among so many likeliest tokens', integerBetween(1, 64), 40);
 }
 
 /** The settings of a story as the console takes them. */

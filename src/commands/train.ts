@@ -9,6 +9,7 @@ import { PRESETS } from '../model/presets.js';
 import { SampleDiary, writeLossPicture, writeModelImage } from '../train/run-files.js';
 import type { TrainingProgress } from '../train/train.js';
 import { addEngineOptions, engineChoice } from './engine-options.js';
+import { withInterrupt } from './interrupt.js';
 import { integerBetween, numberBetween } from './options.js';
 import { printResult } from './output.js';
 import { formatDuration, type ProgressBar, startProgressBar } from './progress-bar.js';
@@ -202,18 +203,4 @@ function showProgress(bar: ProgressBar, progress: TrainingProgress): void {
     `step ${progress.step}  loss ${progress.loss.toFixed(3)}${heldOut}  ` +
       `${Math.round(progress.tokensPerSecond)} tokens/s  ${formatDuration(progress.secondsLeft)} left  ${progress.engine}`,
   );
-}
-
-/** Runs work that ends early, saving, on the first Ctrl-C; a second one kills as usual. */
-async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    return await work(interrupt.signal);
-  } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  }
 }

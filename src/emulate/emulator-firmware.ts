@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Board } from '../boards/board.js';
+import type { CoreCount } from '../boards/cores.js';
 import { make } from '../compile/make.js';
 import {
   compilerOf,
@@ -11,15 +12,20 @@ import {
   requireToolchain,
   type Toolchain,
 } from '../compile/toolchains.js';
+import { FlashlmError } from '../errors.js';
 import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
+import { filesBelow } from '../files/files-below.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 import { generateProject } from '../generate/project.js';
+import { checkFit } from '../report/fit.js';
+import { freeRamForWeights } from '../report/free-ram.js';
+import { compileHelper } from './compiled-helper.js';
 import { type Emulator, findEmulator } from './emulators.js';
 
 /** Firmware that runs on an emulator of a board. */
 export interface EmulatorFirmware {
   emulator: Emulator;
-  /** Absolute path of the ELF file. */
+  /** Path of the ELF file, or of what else the emulator runs. */
   elfFile: string;
 }
 
@@ -36,31 +42,63 @@ const SOURCES = [
  * The firmware of an image, compiled for a board's emulator. It is kept in the cache folder and made again only when
  * image, board, compiler options, firmware sources or their generator have changed.
  *
+ * @param stagingRamBytes RAM for copies of weights; by default what the board has free for them
+ * @param wantedCores that share each product, where an emulator has as many
  * @throws FlashlmError missing-tool (compiler or emulator), compile-failed
  */
-export async function emulatorFirmware(image: Uint8Array, board: Board): Promise<EmulatorFirmware> {
-  const emulator = findEmulator(board.emulator);
+export async function emulatorFirmware(
+  image: Uint8Array,
+  board: Board,
+  stagingRamBytes: number = freeRamForWeights(image, board, board.defaultFramework),
+  wantedCores: CoreCount = 1,
+): Promise<EmulatorFirmware> {
+  const { emulator, cores } = emulatorFor(board, wantedCores);
   const toolchain = findToolchain(board.toolchain);
   await requireEmulator(emulator);
   const folder = path.join(cacheDirectory(), 'firmware');
-  const elfFile = path.join(folder, `${board.id}-${await cacheKey(image, board, toolchain)}.elf`);
+  const key = await cacheKey(image, board, toolchain, `${stagingRamBytes} ${cores}`);
+  const elfFile = path.join(folder, `${board.id}-${key}.elf`);
   if ((await stat(elfFile).catch(() => null)) === null) {
     await requireToolchain(toolchain);
     await makeCacheFolder(folder);
     // Each run builds in a folder of its own, so that runs at the same time never see each other's unfinished files.
     const workFolder = await mkdtemp(path.join(folder, 'building-'));
-    await rename(await compile(image, board, toolchain, emulator, workFolder), elfFile);
+    await rename(
+      await compile({ image, board, toolchain, emulator, stagingRamBytes, cores }, workFolder),
+      elfFile,
+    );
     await rm(workFolder, { recursive: true });
   }
   return { emulator, elfFile };
 }
 
+/** Whether a board's emulator holds an image: most have more memory than any model needs. */
+export function emulatorHolds(image: Uint8Array, board: Board): boolean {
+  return findEmulator(board.emulator).hasMemoriesOfChip !== true || checkFit(image, board, 'bare').fits;
+}
+
+/** What runs a board's code on so many cores; on one, where no emulator has two of them. */
+export function emulatorFor(
+  { emulator, secondCore }: Board,
+  wantedCores: CoreCount,
+): { emulator: Emulator; cores: CoreCount } {
+  return wantedCores === 2 && secondCore?.emulator !== undefined
+    ? { emulator: findEmulator(secondCore.emulator), cores: 2 }
+    : { emulator: findEmulator(emulator), cores: 1 };
+}
+
+interface CompileRequest {
+  image: Uint8Array;
+  board: Board;
+  toolchain: Toolchain;
+  emulator: Emulator;
+  stagingRamBytes: number;
+  cores: CoreCount;
+}
+
 /** @returns path of the ELF file. Where compiling fails the folder stays, with the log that the error names. */
 async function compile(
-  image: Uint8Array,
-  board: Board,
-  toolchain: Toolchain,
-  emulator: Emulator,
+  { image, board, toolchain, emulator, stagingRamBytes, cores }: CompileRequest,
   workFolder: string,
 ): Promise<string> {
   const { directory } = await generateProject({
@@ -71,20 +109,38 @@ async function compile(
     directory: path.join(workFolder, board.id),
     toolchain,
     emulatorPort: emulator.port,
+    stagingRamBytes,
+    cores,
   });
   await make(directory, 'emulator');
   return path.join(directory, EMULATOR_ELF);
 }
 
-/** @throws FlashlmError missing-tool where the emulator is a program that is not installed */
+/** @throws FlashlmError missing-tool where the emulator is a program that is not installed, or cannot be compiled */
 export async function requireEmulator({ program }: Emulator): Promise<void> {
-  if (program !== null) await requireProgram(program.name, program.debianPackage);
+  if (program === null) return;
+  if (program.compiled === undefined) {
+    await requireProgram(program.name, program.debianPackage);
+    return;
+  }
+  const compiled = await compileHelper(program.compiled);
+  if ('file' in compiled) return;
+  throw new FlashlmError(
+    'missing-tool',
+    `${program.name} cannot be used here: ${compiled.complaint.split('\n')[0]}.`,
+    `On Debian: apt-get install ${program.debianPackage}.`,
+  );
 }
 
 /** Everything that the compiled firmware depends on, hashed. */
-async function cacheKey(image: Uint8Array, board: Board, toolchain: Toolchain): Promise<string> {
+async function cacheKey(
+  image: Uint8Array,
+  board: Board,
+  toolchain: Toolchain,
+  variant: string,
+): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(image).update(JSON.stringify(board));
+  hash.update(image).update(JSON.stringify(board)).update(variant);
   hash.update(compilerOf(toolchain)).update(JSON.stringify(toolchain.flags));
   for (const folder of SOURCES) {
     for (const file of await filesBelow(folder)) {
@@ -92,12 +148,4 @@ async function cacheKey(image: Uint8Array, board: Board, toolchain: Toolchain): 
     }
   }
   return hash.digest('hex').slice(0, 16);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
 }

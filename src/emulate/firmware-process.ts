@@ -1,4 +1,5 @@
 import { execa, type Options, type ResultPromise } from 'execa';
+import { helperPath } from './compiled-helper.js';
 import type { EmulatorFirmware } from './emulator-firmware.js';
 import type { SerialTarget } from './emulators.js';
 
@@ -43,7 +44,9 @@ const THROUGH_A_PIPE = 'exec "$0" "$@" > >(exec cat)';
 
 /** The program that runs the firmware: the emulator, or the firmware itself. */
 export function programOf({ emulator, elfFile }: EmulatorFirmware): string {
-  return emulator.program?.name ?? elfFile;
+  const { program } = emulator;
+  if (program === null) return elfFile;
+  return program.compiled === undefined ? program.name : helperPath(program.compiled);
 }
 
 /** The last line of what a program complained of, in brackets after its name; empty if there is none. */

@@ -13,6 +13,8 @@ export interface BpcOptions {
   integerModel: IntegerModel;
   /** Evaluated beside the integer model where it is given. */
   floatModel?: FloatModel;
+  /** Of an activation of the integer model, with its sign; fewer than the chip's 13 are an experiment. */
+  activationBits?: number;
   /** Worker threads; by default one for each core, at most 4. */
   workers?: number;
   /** Called as each story finishes. */
@@ -63,7 +65,7 @@ export interface BpcResult {
  *   that is not complete
  */
 export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
-  const { stories, integerModel, floatModel = null, onProgress } = options;
+  const { stories, integerModel, floatModel = null, activationBits, onProgress } = options;
   if (floatModel !== null) {
     // Here, because an error that a worker throws loses its class on the way.
     checkParameters(floatModel);
@@ -80,7 +82,7 @@ export async function evaluateBpc(options: BpcOptions): Promise<BpcResult> {
     doneTokens += tokens[index].length;
     onProgress?.({ stories: doneStories, totalStories: stories.length, tokens: doneTokens, totalTokens });
   };
-  const models = { integerModel, floatModel };
+  const models = { integerModel, floatModel, ...(activationBits === undefined ? {} : { activationBits }) };
   await doAll<Uint16Array, StoryBits>({
     tasks: tokens,
     workers: options.workers,

@@ -8,6 +8,8 @@ import { floatStoryBits, integerStoryBits } from './story-bits.js';
 export interface EvaluatedModels {
   integerModel: IntegerModel;
   floatModel: FloatModel | null;
+  /** Of an activation of the integer model; the chip's where it is left out. */
+  activationBits?: number;
 }
 
 /** Bits that the models spend on one story. */
@@ -22,8 +24,8 @@ export class Evaluator {
   private readonly integerSession: IntegerSession;
   private readonly floatSession: FloatSession | null;
 
-  constructor({ integerModel, floatModel }: EvaluatedModels) {
-    this.integerSession = new IntegerSession(integerModel);
+  constructor({ integerModel, floatModel, activationBits }: EvaluatedModels) {
+    this.integerSession = new IntegerSession(integerModel, activationBits);
     this.floatSession = floatModel === null ? null : new FloatSession(floatModel);
   }
 

@@ -12,7 +12,7 @@ export interface SampleSettings {
   seed: number;
   /** 0: always the likeliest token; else 0.1..10. */
   temperature: number;
-  /** Candidates, 1..128. */
+  /** Candidates, 1..64. */
   topK: number;
 }
 

@@ -1,5 +1,5 @@
-import { open, stat } from 'node:fs/promises';
-import { FlashlmError } from '../errors.js';
+import { requireReplaceable } from '../files/replaceable.js';
+import { escapeMarkdown, markdownTable } from '../markdown.js';
 import { figureRows, type StoryComparison } from './figure-rows.js';
 import type { Sample } from './samples.js';
 import type { TellingSettings } from './told-stories.js';
@@ -44,34 +44,7 @@ export function storiesReport(told: ToldStories): string {
  * @throws FlashlmError `bad-argument`
  */
 export async function checkReplaceable(file: string): Promise<void> {
-  try {
-    const existing = await stat(file);
-    if (existing.isFile() && (await beginningOf(file, MARK.length)) === MARK) return;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return;
-    throw new FlashlmError(
-      'bad-argument',
-      `${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      'Choose another file with --out.',
-      { cause },
-    );
-  }
-  throw new FlashlmError(
-    'bad-argument',
-    `${file} is there already and holds no told stories.`,
-    'Choose another file with --out.',
-  );
-}
-
-async function beginningOf(file: string, bytes: number): Promise<string> {
-  const handle = await open(file);
-  try {
-    const beginning = Buffer.alloc(bytes);
-    await handle.read(beginning);
-    return beginning.toString('latin1');
-  } finally {
-    await handle.close();
-  }
+  await requireReplaceable(file, MARK, 'told stories');
 }
 
 function describeStory({ prompt, seed, text, ended, sampledTokens }: Sample, index: number): string {
@@ -82,18 +55,4 @@ function describeStory({ prompt, seed, text, ended, sampledTokens }: Sample, ind
     `Seed ${seed}, ${end} after ${sampledTokens} tokens.`,
     lines.map((line) => `> ${escapeMarkdown(line)}`).join('\n>\n'),
   ].join('\n\n');
-}
-
-function markdownTable([titles, ...rows]: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  const rule = titles.map((_, column) => (column === 0 ? '---' : '---:'));
-  return [line(titles), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** One line of text as Markdown shows it unchanged: a model may write anything. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
-    .replace(/^(\s*)([#+-]|\d+[.)](?=\s))/, '$1\\$2');
 }

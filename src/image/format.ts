@@ -1,3 +1,4 @@
+import type { ScreenStage } from '../integer/model.js';
 import { type ModelConfig, memorySlots, mixerRows } from '../model/config.js';
 import { packedBytes } from './packing.js';
 
@@ -36,6 +37,11 @@ export const SECTION_NAMES = {
   17: 'cluster_start',
   18: 'token_of_row',
   19: 'row_of_token',
+  20: 'screen_numbers',
+  21: 'screen_shift',
+  22: 'screen_transform',
+  23: 'screen_tokens',
+  24: 'screen_stage',
 } as const;
 
 export type SectionKind = keyof typeof SECTION_NAMES;
@@ -45,7 +51,7 @@ export type SectionName = (typeof SECTION_NAMES)[SectionKind];
 export interface SectionShape {
   kind: SectionKind;
   name: SectionName;
-  /** -1 outside blocks */
+  /** -1 outside blocks; of a screen's stage its number */
   block: number;
   rows: number;
   columns: number;
@@ -63,12 +69,25 @@ export function alignUp(offset: number): number {
   return Math.ceil(offset / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
 }
 
+/** Sections of a screen beside its stages. */
+export const SCREEN_SECTIONS = 4;
+/** Bytes of a record of a screen behind its codes: scale and reach. */
+export const RECORD_TAIL_BYTES = 4;
+
+/** What the section table says about a stage of a screen. */
+export type StageShape = Pick<ScreenStage, 'records' | 'columns'>;
+
 /**
  * The sections that an image of this shape has, in order.
  *
  * @param pieceBytes total length of all pieces, in bytes
+ * @param stages of the screen; none without one
  */
-export function sectionShapes(config: Omit<ModelConfig, 'context'>, pieceBytes: number): SectionShape[] {
+export function sectionShapes(
+  config: Omit<ModelConfig, 'context'>,
+  pieceBytes: number,
+  stages: StageShape[] = [],
+): SectionShape[] {
   const { vocabulary, dimension: d, blocks, hidden, kernel, clusters } = config;
   const slots = memorySlots(config);
   const shapes: SectionShape[] = [];
@@ -108,5 +127,14 @@ export function sectionShapes(config: Omit<ModelConfig, 'context'>, pieceBytes: 
     addTernary(12, block, d, hidden);
   }
   add(13, -1, 1, d, 2);
+  if (stages.length > 0) {
+    add(20, -1, 1, 2, 4);
+    add(21, -1, 1, d, 1);
+    add(22, -1, d, d, 1);
+    add(23, -1, 1, vocabulary, 2);
+    for (const [stage, { records, columns }] of stages.entries()) {
+      add(24, stage, records, columns + RECORD_TAIL_BYTES, 1);
+    }
+  }
   return shapes;
 }

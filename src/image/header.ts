@@ -1,4 +1,5 @@
 import { FlashlmError } from '../errors.js';
+import { MAXIMUM_STAGES } from '../integer/limits.js';
 import type { IntegerModel } from '../integer/model.js';
 import { findShapeProblem, modelConfigSchema } from '../model/config.js';
 import { SMALLEST_VOCABULARY } from '../tokenizer/tokenizer.js';
@@ -12,6 +13,10 @@ import {
   NAME_BYTES,
   NAME_OFFSET,
   NO_BLOCK,
+  RECORD_TAIL_BYTES,
+  SCREEN_SECTIONS,
+  type SectionKind,
+  type StageShape,
   sectionShapes,
   TABLE_ENTRY_BYTES,
 } from './format.js';
@@ -19,7 +24,9 @@ import { readUint32, uint32Of } from './little-endian.js';
 
 const imageShapeSchema = modelConfigSchema.omit({ context: true });
 /** More sections than the largest model has; a count beyond it is damage, not truncation. */
-const MAXIMUM_SECTIONS = 11 + 8 * 64;
+const MAXIMUM_SECTIONS = 11 + 8 * 64 + SCREEN_SECTIONS + MAXIMUM_STAGES;
+
+const FIRST_SCREEN_KIND: SectionKind = 20;
 
 export interface ImageHeader {
   name: string;
@@ -144,14 +151,33 @@ function parseName(bytes: Uint8Array): string {
   }
 }
 
+/**
+ * The stages of the screen, if what follows the other sections is one.
+ *
+ * @param entry of the section table
+ * @param first entry behind the other sections
+ */
+function parseStages(entry: (index: number) => Uint32Array, first: number, count: number): StageShape[] {
+  if (entry(first)[0] !== FIRST_SCREEN_KIND) return [];
+  return Array.from({ length: Math.max(0, count - first - SCREEN_SECTIONS) }, (_, stage) => {
+    const [, , , , records, columns] = entry(first + SCREEN_SECTIONS + stage);
+    if (columns <= RECORD_TAIL_BYTES) {
+      failBadImage(`Section screen_stage ${stage} has records of ${columns} bytes, which hold no codes.`);
+    }
+    return { records, columns: columns - RECORD_TAIL_BYTES };
+  });
+}
+
 function parseTable(bytes: Uint8Array, config: IntegerModel['config'], count: number): ImageSection[] {
   const entry = (index: number) => {
     const start = HEADER_BYTES + index * TABLE_ENTRY_BYTES;
     return uint32Of(bytes.subarray(start, start + TABLE_ENTRY_BYTES));
   };
-  // The length of the pieces is the only thing about the sections that the shape does not say.
+  // The length of the pieces and the screen are all about the sections that the shape does not say.
   const pieceBytes = count > 2 ? entry(2)[3] : 0;
-  const shapes = sectionShapes(config, pieceBytes);
+  const withoutScreen = sectionShapes(config, pieceBytes).length;
+  const stages = count > withoutScreen ? parseStages(entry, withoutScreen, count) : [];
+  const shapes = sectionShapes(config, pieceBytes, stages);
   if (shapes.length !== count) {
     failBadImage(`The image has ${count} sections where its dimensions ask for ${shapes.length}.`);
   }

@@ -1,14 +1,27 @@
 import { findBrokenInvariant } from '../integer/invariants.js';
-import type { IntegerBlock, IntegerClusters, IntegerModel, TernaryMatrix } from '../integer/model.js';
+import type {
+  HeadScreen,
+  IntegerBlock,
+  IntegerClusters,
+  IntegerModel,
+  TernaryMatrix,
+} from '../integer/model.js';
 import { mixerRows } from '../model/config.js';
 import { type ClusterTables, clustersOfTables, orderRows } from './cluster-tables.js';
 import { crc32 } from './crc32.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type BlockFixedPoints, type ClusterFixedPoints, parseFixedPointNumbers } from './fixed-point.js';
-import { HEADER_BYTES, type ImageSection, type SectionName, TABLE_ENTRY_BYTES } from './format.js';
+import {
+  HEADER_BYTES,
+  type ImageSection,
+  RECORD_TAIL_BYTES,
+  type SectionName,
+  TABLE_ENTRY_BYTES,
+} from './format.js';
 import { failBadImage, type ImageHeader, parseHeader } from './header.js';
 import { int16Of, int32Of, uint16Of, uint32Of } from './little-endian.js';
 import { unpackTernary } from './packing.js';
+import { unpackStage } from './screen-records.js';
 import { findVocabularyProblem } from './vocabulary.js';
 
 /**
@@ -54,6 +67,7 @@ export function readImage(bytes: Uint8Array): IntegerModel {
     embedding: byToken(Int8Array.from(reader.bytesOf('embedding'))),
     clusters:
       clusterFixedPoints && clusterOfToken && readClusters(reader, clusterFixedPoints, clusterOfToken),
+    screen: readScreen(reader, header.sections),
     blocks: blockFixedPoints.map(readBlock),
     finalNorm: int16Of(reader.bytesOf('final_norm')),
   };
@@ -127,6 +141,22 @@ function readClusters(
     clusterOfToken,
     multiplier: uint16Of(reader.bytesOf('cluster_multiplier')),
     weights: Int8Array.from(reader.bytesOf('clusters')),
+  };
+}
+
+function readScreen(reader: SectionReader, sections: ImageSection[]): HeadScreen | null {
+  const stages = sections.filter(({ name }) => name === 'screen_stage');
+  if (stages.length === 0) return null;
+  const [fractionBits, reachShift] = int32Of(reader.bytesOf('screen_numbers'));
+  return {
+    fractionBits,
+    reachShift,
+    shift: Uint8Array.from(reader.bytesOf('screen_shift')),
+    transform: Int8Array.from(reader.bytesOf('screen_transform')),
+    tokens: uint16Of(reader.bytesOf('screen_tokens')),
+    stages: stages.map(({ block, rows, columns }) =>
+      unpackStage(reader.bytesOf('screen_stage', block), rows, columns - RECORD_TAIL_BYTES),
+    ),
   };
 }
 

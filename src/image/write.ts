@@ -20,6 +20,7 @@ import {
 } from './format.js';
 import { bytesOfInt8, bytesOfInt16, bytesOfInt32, writeUint32 } from './little-endian.js';
 import { packTernary } from './packing.js';
+import { packStage } from './screen-records.js';
 import { findVocabularyProblem } from './vocabulary.js';
 
 /**
@@ -31,7 +32,7 @@ import { findVocabularyProblem } from './vocabulary.js';
 export function writeImage(model: IntegerModel): Uint8Array {
   checkModel(model);
   const pieceBytes = model.pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const shapes = sectionShapes(model.config, pieceBytes);
+  const shapes = sectionShapes(model.config, pieceBytes, model.screen?.stages);
   const stored = { model, tables: tablesOf(model) };
 
   let end = HEADER_BYTES + shapes.length * TABLE_ENTRY_BYTES;
@@ -128,7 +129,7 @@ interface StoredModel {
   tables: ClusterTables | null;
 }
 
-/** A section that only models with clusters have holds nothing in another. */
+/** A section that only models with clusters or a screen have holds nothing in another. */
 function sectionContent({ model, tables }: StoredModel, { name, block: index }: SectionShape): Uint8Array {
   const block = model.blocks[index];
   const inOrder = <Rows extends Int8Array | Uint16Array>(rows: Rows): Rows =>
@@ -154,6 +155,16 @@ function sectionContent({ model, tables }: StoredModel, { name, block: index }: 
       return bytesOfInt16(tables?.tokenOfRow ?? []);
     case 'row_of_token':
       return bytesOfInt16(tables?.rowOfToken ?? []);
+    case 'screen_numbers':
+      return bytesOfInt32(model.screen === null ? [] : [model.screen.fractionBits, model.screen.reachShift]);
+    case 'screen_shift':
+      return model.screen?.shift ?? new Uint8Array(0);
+    case 'screen_transform':
+      return bytesOfInt8(model.screen?.transform ?? new Int8Array(0));
+    case 'screen_tokens':
+      return bytesOfInt16(model.screen?.tokens ?? []);
+    case 'screen_stage':
+      return model.screen === null ? new Uint8Array(0) : packStage(model.screen.stages[index]);
     case 'norm1':
       return bytesOfInt16(block.norm1);
     case 'mixer_up':

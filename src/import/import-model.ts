@@ -11,6 +11,7 @@ import { IMAGE_FILE, WEIGHTS_FILE } from '../model/find.js';
 import { parameterLayout } from '../model/parameters.js';
 import { quantise } from '../quantise/quantise.js';
 import { reorderTokens, withoutPieces } from '../quantise/reorder.js';
+import { withScreen } from '../quantise/screen/screen.js';
 import { type StoredTokenizer, writeModelVocabulary, writeTokenizer } from '../tokenizer/file.js';
 import { chipOrder } from '../tokenizer/model-vocabulary.js';
 import { readStateDict } from './state-dict.js';
@@ -88,11 +89,11 @@ export async function importModel({
 /** Quantised in the model's own order, so that every logit on the chip is the one that `logits` shows. */
 function imageOf(model: FloatModel, { rows, tokenizer }: StoredTokenizer): Uint8Array {
   const integerModel = quantise(model, withoutPieces(model.config.vocabulary));
-  return writeImage(
+  const ordered =
     rows === null
       ? { ...integerModel, pieces: tokenizer.pieces }
-      : reorderTokens(integerModel, rows, tokenizer.pieces),
-  );
+      : reorderTokens(integerModel, rows, tokenizer.pieces);
+  return writeImage(withScreen(ordered));
 }
 
 async function writeStoredTokenizer(file: string, stored: StoredTokenizer): Promise<void> {

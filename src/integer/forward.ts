@@ -11,7 +11,7 @@ import { BlockMemory } from './memory.js';
 import type { FixedPointScale, IntegerBlock, IntegerModel } from './model.js';
 import { normalise } from './norm.js';
 import type { ProbeName, ProbePoint } from './probe-point.js';
-import { quantiseActivations } from './quantiser.js';
+import { ACTIVATION_BITS, quantiseActivations } from './quantiser.js';
 import { sigmoid } from './tables.js';
 import { TokenVectors } from './token-vectors.js';
 
@@ -51,7 +51,11 @@ export class IntegerSession {
   private readonly vectors: TokenVectors[];
   private point = 0;
 
-  constructor(private readonly model: IntegerModel) {
+  /** @param activationBits fewer than the chip's 13 tell what they would cost (`eval --activation-bits`) */
+  constructor(
+    private readonly model: IntegerModel,
+    private readonly activationBits: number = ACTIVATION_BITS,
+  ) {
     const { dimension: d, kernel, memory: memoryShape } = model.config;
     this.histories = model.blocks.map(() => ({ rows: new Int16Array(kernel * d), newest: 0 }));
     const memory = new KernelMemory();
@@ -171,7 +175,7 @@ export class IntegerSession {
     for (let i = 0; i < d; i++) {
       mixerProduct[i] = fractionMultiply(mixed[i], sigmoid(gates[i], block.mixerFractionBits));
     }
-    token.exponent = quantiseActivations(mixerProduct, activations);
+    token.exponent = quantiseActivations(mixerProduct, activations, this.activationBits);
     this.report('mixer_product', index, activations);
   }
 
@@ -208,7 +212,7 @@ export class IntegerSession {
       const silu = roundShift(gate * sigmoid(gate, block.gateFractionBits), 15);
       ffnProduct[i] = silu * up;
     }
-    token.exponent = quantiseActivations(ffnProduct, ffnActivations);
+    token.exponent = quantiseActivations(ffnProduct, ffnActivations, this.activationBits);
     this.report('ffn_product', index, ffnActivations);
   }
 
@@ -224,7 +228,7 @@ export class IntegerSession {
   /** Leaves the activations and their exponent. */
   private normaliseAndQuantise(weights: Int16Array, token: TokenVectors): void {
     normalise(token.residual, weights, this.model, token.normalised);
-    token.exponent = quantiseActivations(token.normalised, token.activations);
+    token.exponent = quantiseActivations(token.normalised, token.activations, this.activationBits);
   }
 
   private report(name: ProbeName, block: number, vector: Int32Array | Int16Array): void {

@@ -15,6 +15,7 @@ import {
 } from './limits.js';
 import type { FixedPointScale, IntegerBlock, IntegerModel, TernaryMatrix } from './model.js';
 import { normConstants } from './norm-constants.js';
+import { findScreenProblem } from './screen.js';
 
 const shapeSchema = modelConfigSchema.omit({ context: true });
 
@@ -30,6 +31,7 @@ export function findBrokenInvariant(model: IntegerModel): string | null {
     checkConstants(model) ??
     checkEmbedding(model) ??
     checkClusters(model) ??
+    findScreenProblem(model) ??
     firstProblem(model.blocks, (block, index) => checkBlock(model, block, `of block ${index}`)) ??
     checkNorm(model.finalNorm, model.config.dimension, 'final_norm')
   );

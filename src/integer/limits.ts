@@ -24,5 +24,11 @@ export const MAXIMUM_UP_FRACTION_BITS = 30;
 export const RIGHT_SHIFT_LIMIT = 1023;
 export const MAXIMUM_LEFT_SHIFT = 30;
 export const MAXIMUM_MULTIPLIER = 65535;
+/** A screen has at most so many stages, and so many codes for a row in all of them. */
+export const MAXIMUM_STAGES = 4;
+export const MAXIMUM_SCREEN_COLUMNS = 256;
+/** Largest shift of a row of a screen's transform, and of its reaches. */
+export const MAXIMUM_TRANSFORM_SHIFT = 14;
+export const MAXIMUM_REACH_SHIFT = 10;
 /** Largest magnitude of an embedding element. */
 export const EMBEDDING_LIMIT = 127;

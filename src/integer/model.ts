@@ -56,6 +56,35 @@ export interface IntegerClusters {
   headRightShift: number;
 }
 
+/** One stage of a screen: the next coordinates of the first so many records. */
+export interface ScreenStage {
+  records: number;
+  /** Codes of a record, a multiple of 4. */
+  columns: number;
+  /** [records x columns], |.| <= 127 */
+  codes: Int8Array;
+  /** [records]: of the codes */
+  scale: Uint16Array;
+  /** [records]: the length of all coordinates behind this stage */
+  reach: Uint16Array;
+}
+
+/** Upper bounds of logits, with which the head leaves out rows: docs/arithmetic.md, section 10. */
+export interface HeadScreen {
+  /** Of scale times code. */
+  fractionBits: number;
+  /** How many fraction bits less a reach has. */
+  reachShift: number;
+  /** [d]: fraction bits of the transform's rows */
+  shift: Uint8Array;
+  /** [d x d]: from activations to coordinates, row by row */
+  transform: Int8Array;
+  /** [V]: the token of each record */
+  tokens: Uint16Array;
+  /** The first has a record for every token. */
+  stages: ScreenStage[];
+}
+
 /** Everything that an image holds: what the chip computes with. */
 export interface IntegerModel {
   name: string;
@@ -76,6 +105,8 @@ export interface IntegerModel {
   embedding: Int8Array;
   /** null for a plain softmax */
   clusters: IntegerClusters | null;
+  /** null for a head that reads every row */
+  screen: HeadScreen | null;
   blocks: IntegerBlock[];
   /** [d] */
   finalNorm: Int16Array;

@@ -7,13 +7,15 @@ export interface SamplingSettings {
   seed: number;
   /** 0: greedy; else 100..10000. */
   temperatureThousandths: number;
-  /** Candidates, 1..128. */
+  /** Candidates, 1..64. */
   topK: number;
 }
 
-const LARGEST_TOP_K = 128;
+const LARGEST_TOP_K = 64;
 const LEAST_TEMPERATURE = 100;
 const LARGEST_TEMPERATURE = 10000;
+/** 7 in 12 fraction bits: a token that is less than a thousandth as likely as the likeliest is never chosen. */
+const TOO_FAR = 28672;
 
 /** Chooses tokens from logits by docs/arithmetic.md, section 8. */
 export class Sampler {
@@ -59,9 +61,10 @@ export class Sampler {
     return candidates[chosen];
   }
 
-  /** exp(-distance / temperature), times 65535, by interpolation in the table. */
+  /** exp(-distance / temperature), times 65535, by interpolation in the table; 0 from a certain distance. */
   private weight(distance: number): number {
-    return expOf(fractionMultiply(distance, this.inverseTemperature));
+    const exponent = fractionMultiply(distance, this.inverseTemperature);
+    return exponent < TOO_FAR ? expOf(exponent) : 0;
   }
 
   /** xorshift32 */

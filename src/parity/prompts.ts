@@ -10,3 +10,8 @@ export const PARITY_STORIES: readonly StorySettings[] = PROMPTS.flatMap((prompt,
   { prompt, tokens: TOKENS, seed: 1, temperatureThousandths: 0, topK: 1 },
   { prompt, tokens: TOKENS, seed: 7 + index, temperatureThousandths: 800, topK: 40 },
 ]);
+
+/** For emulators of whole chips, which take a second or so for each token. */
+export const CHIP_PARITY_STORIES: readonly StorySettings[] = [
+  { prompt: 'Once upon a time', tokens: 12, seed: 7, temperatureThousandths: 800, topK: 40 },
+];

@@ -18,6 +18,34 @@ export function timeTicks(endMinutes: number, count: number): number[] {
   return Array.from({ length: Math.floor(endMinutes / step + 1e-9) + 1 }, (_, i) => i * step);
 }
 
+/** Leading digits of marks on a logarithmic scale, the roundest first. */
+const LEADING_DIGITS = [1, 5, 2, 3, 4, 7, 6, 8, 9];
+
+/**
+ * Round numbers on a logarithmic scale, the roundest first, as many as have room; in order of size.
+ *
+ * @param scale from a number above 0 to pixels; `domain` holds least and largest number
+ * @param room that a label needs, in pixels
+ */
+export function logarithmicTicks(
+  scale: { (value: number): number; domain(): number[] },
+  room: number,
+): number[] {
+  const [least, most] = scale.domain();
+  const exponents: number[] = [];
+  for (let exponent = Math.floor(Math.log10(least)); 10 ** exponent <= most; exponent++)
+    exponents.push(exponent);
+  const chosen: number[] = [];
+  for (const digit of LEADING_DIGITS) {
+    for (const exponent of exponents) {
+      const value = digit * 10 ** exponent;
+      const hasRoom = chosen.every((other) => Math.abs(scale(other) - scale(value)) >= room);
+      if (value >= least && value <= most && hasRoom) chosen.push(value);
+    }
+  }
+  return chosen.sort((a, b) => a - b);
+}
+
 /** A time on an axis: "30 s", "5 min", "2 h", "1 h 30". */
 export function formatTime(minutes: number): string {
   if (minutes === 0) return '0';

@@ -62,6 +62,7 @@ export function quantise(model: FloatModel, pieces: Uint8Array[]): IntegerModel 
     embeddingMultiplier: embedding.multiplier,
     embedding: embedding.embedding,
     clusters: quantiseClusters(model, unitOf(finalNorm)),
+    screen: null,
     blocks: Array.from({ length: config.blocks }, (_block, index) =>
       quantiseBlock(model, `blocks.${index}.`),
     ),

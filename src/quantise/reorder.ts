@@ -2,7 +2,7 @@ import type { IntegerModel } from '../integer/model.js';
 
 /**
  * The same model with its tokens in another order: every logit stays what it was, at another place. (In a two-level
- * softmax a token that occurs twice, or not at all, changes what the others of its cluster share.)
+ * softmax a token that occurs twice, or not at all, changes what the others of its cluster share.) A screen is left behind.
  *
  * @param rows the old token for each new one; one may occur more than once or not at all
  * @param pieces bytes of every new token
@@ -20,6 +20,7 @@ export function reorderTokens(model: IntegerModel, rows: Uint16Array, pieces: Ui
     pieces,
     embedding,
     embeddingMultiplier: Uint16Array.from(rows, (row) => model.embeddingMultiplier[row]),
+    screen: null,
     clusters: clusters && {
       ...clusters,
       clusterOfToken: Uint16Array.from(rows, (row) => clusters.clusterOfToken[row]),

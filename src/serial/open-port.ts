@@ -6,13 +6,13 @@ import { loadSerialport } from './load-serialport.js';
 const BAUD_RATE = 115200;
 
 /**
- * Opens a serial port or a pseudo-terminal with 115200 baud, 8N1, for this program alone.
+ * Opens a serial port or a pseudo-terminal with 8N1, for this program alone.
  * @throws FlashlmError port-failed: not there, no permission, busy, or no serial port at all; missing-tool
  */
-export async function openPort(path: string): Promise<SerialPort> {
+export async function openPort(path: string, baudRate = BAUD_RATE): Promise<SerialPort> {
   const { SerialPort } = await loadSerialport();
   // Without hupcl: many boards reset when the control lines drop as the port is closed.
-  const port = new SerialPort({ path, baudRate: BAUD_RATE, hupcl: false, autoOpen: false });
+  const port = new SerialPort({ path, baudRate, hupcl: false, autoOpen: false });
   const error = await new Promise<Error | null>((resolve) => port.open(resolve));
   if (error !== null) throw openFailure(path, error, await listPorts());
   return port;

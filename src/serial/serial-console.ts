@@ -1,9 +1,9 @@
-import { access } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import { FlashlmError } from '../errors.js';
 import { ConsoleClient, SILENCE } from './console-client.js';
 import { noAttention, noFirmware, quoteEnd } from './heard.js';
 import { openPort } from './open-port.js';
+import { watchPresence } from './presence.js';
 
 /** Guards against hangs, in seconds. */
 export interface Patience {
@@ -18,12 +18,10 @@ export interface Patience {
 const PATIENCE: Patience = { attempts: [1, 1, 2, 4], synchronising: 60, silence: 120 };
 /** Enough to recognise who speaks. */
 const HEARD_BYTES = 4096;
-/** How often is looked whether the device is still there. */
-const PRESENCE_MILLISECONDS = 500;
 
 /** A conversation with firmware on a serial port or a pseudo-terminal; its errors have the code port-failed. */
 export class SerialConsole extends ConsoleClient {
-  private readonly presence: NodeJS.Timeout;
+  private readonly endWatch: () => void;
   private isGone = false;
 
   private constructor(
@@ -34,7 +32,10 @@ export class SerialConsole extends ConsoleClient {
     port.on('data', (bytes: Buffer) => this.hear(bytes.toString('latin1')));
     port.on('close', () => this.hearNoMore());
     port.on('error', () => undefined); // a port that fails closes
-    this.presence = setInterval(() => this.checkPresence(), PRESENCE_MILLISECONDS);
+    this.endWatch = watchPresence(port.path, () => {
+      this.isGone = true;
+      this.hearNoMore();
+    });
   }
 
   /**
@@ -56,7 +57,7 @@ export class SerialConsole extends ConsoleClient {
 
   /** Closes the port; the firmware goes on with what it does, and whoever waits for it gets an error. */
   async close(): Promise<void> {
-    clearInterval(this.presence);
+    this.endWatch();
     if (!this.port.isOpen) return;
     await new Promise<void>((resolve) => this.port.close(() => resolve()));
   }
@@ -87,18 +88,6 @@ export class SerialConsole extends ConsoleClient {
     } finally {
       clearTimeout(limit);
     }
-  }
-
-  /**
-   * serialport does not notice when the other end of a pseudo-terminal closes: it reads nothing, again and again. But
-   * the device goes from its folder then, as that of a USB adapter does.
-   */
-  private async checkPresence(): Promise<void> {
-    if (!this.port.path.startsWith('/')) return;
-    await access(this.port.path).catch(() => {
-      this.isGone = true;
-      this.hearNoMore();
-    });
   }
 
   protected override write(bytes: Buffer): void {

@@ -1,7 +1,9 @@
 import type { ConfidenceInterval } from '../evaluate/confidence.js';
 import type { Sample } from '../evaluate/samples.js';
+import { escapeMarkdown } from '../markdown.js';
 import type { ModelConfig } from '../model/config.js';
 import { formatTime } from '../picture/ticks.js';
+import { quoteForShell } from '../quote.js';
 import { formatCount } from '../report/format.js';
 
 /** All that a card says about a training run; plain data, so that the same facts give the same card. */
@@ -106,10 +108,20 @@ export function trainingCard(facts: TrainingFacts): string {
 }
 
 function describeShape({ config, parameters, ternaryParameters }: TrainingFacts): string {
-  const { vocabulary, dimension, blocks, hidden, kernel } = config;
+  const { vocabulary, dimension, blocks, hidden, kernel, memory, clusters } = config;
+  const parts = [
+    `Dimension ${dimension}`,
+    `${blocks} blocks`,
+    `feed-forward ${hidden}`,
+    `convolution over ${kernel} tokens`,
+    ...(memory === undefined
+      ? []
+      : [`a memory of ${memory.heads} heads with ${counted(memory.slots, 'slot')} each in every block`]),
+    `vocabulary ${formatCount(vocabulary)}`,
+    ...(clusters === undefined ? [] : [`predicted in two levels through ${clusters} clusters`]),
+  ];
   return (
-    `Dimension ${dimension}, ${blocks} blocks, feed-forward ${hidden}, convolution over ${kernel} tokens, vocabulary ` +
-    `${formatCount(vocabulary)}: ${formatCount(parameters)} parameters, of them ${formatCount(ternaryParameters)} ` +
+    `${parts.join(', ')}: ${formatCount(parameters)} parameters, of them ${formatCount(ternaryParameters)} ` +
     'ternary (-1, 0 or +1).'
   );
 }
@@ -153,13 +165,24 @@ function heldOutSentence({ bpc, how }: { bpc: number; how: string }): string {
 }
 
 /** What a reader must not expect. */
-function limits({ config, charactersPerToken }: TrainingFacts): string {
+function limits(facts: TrainingFacts): string {
+  return (
+    `What it cannot do: ${reach(facts)}, so it forgets names and loses threads within a story. It imitates the ` +
+    'stories of its data; it knows no facts, follows no instructions and answers no questions, and nobody has ' +
+    'checked what it says before it is read aloud.'
+  );
+}
+
+/** How far back a prediction depends on tokens: the convolutions' receptive field, and the memory, which fades. */
+function reach({ config, charactersPerToken }: TrainingFacts): string {
   const field = config.blocks * (config.kernel - 1) + 1;
   const characters = Math.round((field * charactersPerToken) / 10) * 10;
+  const exact = `${field} tokens back, about ${characters} characters`;
+  if (config.memory === undefined) return `the model sees ${exact}`;
+  const slots = config.memory.heads * config.memory.slots;
   return (
-    `What it cannot do: the model sees ${field} tokens back, about ${characters} characters, so it forgets names and ` +
-    'loses threads within a story. It imitates the stories of its data; it knows no facts, follows no instructions ' +
-    'and answers no questions, and nobody has checked what it says before it is read aloud.'
+    `the model sees the words themselves only ${exact}, and what came before through ${counted(slots, 'fading slot')} ` +
+    'of memory in each block'
   );
 }
 
@@ -223,7 +246,7 @@ function quote(text: string): string {
 
 /** The command for a shell, without the machine's folders. */
 function commandOf(commandLine: string[]): string {
-  return commandLine.map((argument) => quoteArgument(withoutFolders(argument))).join(' ');
+  return commandLine.map((argument) => quoteForShell(withoutFolders(argument))).join(' ');
 }
 
 /** An absolute path, or one that leaves the folder, says where things lie on one machine: its last part is enough. */
@@ -237,10 +260,6 @@ function baseName(file: string): string {
   return file.split(/[/\\]/).findLast((part) => part !== '') ?? file;
 }
 
-function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
-}
-
 function table(header: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -248,14 +267,6 @@ function table(header: string[], rows: string[][]): string {
     `|${header.map(() => '---|').join('')}`,
     ...rows.map((row) => line(row.map((cell) => escapeMarkdown(cell)))),
   ].join('\n');
-}
-
-/** Text that Markdown shows as it is, on one line. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/[\\`*_[\]<>|~&]/g, '\\$&')
-    .replace(/^(\s*)([#+-]|\d+[.)](?=\s))/, '$1\\$2');
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -1,7 +1,8 @@
 import { max, min } from 'd3-array';
 import { scaleLinear, scaleLog } from 'd3-scale';
+import { type PictureStyle, pictureDocument } from '../picture/document.js';
 import { drawPanel, LEFT, type Panel, PLOT_WIDTH } from '../picture/panel.js';
-import { element, escapeText, text } from '../picture/svg.js';
+import { element, text } from '../picture/svg.js';
 import { formatAmount, formatTime, interpolate, MINUTE_STEPS, timeTicks } from '../picture/ticks.js';
 
 /** What a picture of a run needs; both lists in order of tokens, repeated and resumed parts included once. */
@@ -44,28 +45,18 @@ const HELD_OUT_HEIGHT = 112;
 /** Room that an axis label needs, in pixels. */
 const LABEL_WIDTH = 52;
 
-/** Both colour schemes keep a contrast of 4.5 to 1 for text. */
-const STYLE = `
-text { font: 12px system-ui, sans-serif; fill: #59636e; }
-.title { font-size: 16px; font-weight: 600; fill: #1f2328; }
-.heading { font-size: 13px; font-weight: 600; fill: #1f2328; }
-.value { font-weight: 600; }
-.paper { fill: #ffffff; }
-.grid { stroke: #e1e5ea; }
-.axis { stroke: #8c959f; }
-.curve { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-.band { stroke: none; fill-opacity: 0.2; }
-.training { stroke: #0969da; } .training-fill { fill: #0969da; }
-.held-out { stroke: #bc4c00; } .held-out-fill { fill: #bc4c00; }
-@media (prefers-color-scheme: dark) {
-text { fill: #9da7b1; }
-.title, .heading { fill: #e6edf3; }
-.paper { fill: #0d1117; }
-.grid { stroke: #262d36; }
-.axis { stroke: #656c76; }
-.training { stroke: #58a6ff; } .training-fill { fill: #58a6ff; }
-.held-out { stroke: #f0883e; } .held-out-fill { fill: #f0883e; }
-}`;
+const STYLE: PictureStyle = {
+  light: [
+    '.curve { fill: none; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }',
+    '.band { stroke: none; fill-opacity: 0.2; }',
+    '.training { stroke: #0969da; } .training-fill { fill: #0969da; }',
+    '.held-out { stroke: #bc4c00; } .held-out-fill { fill: #bc4c00; }',
+  ],
+  dark: [
+    '.training { stroke: #58a6ff; } .training-fill { fill: #58a6ff; }',
+    '.held-out { stroke: #f0883e; } .held-out-fill { fill: #f0883e; }',
+  ],
+};
 
 /**
  * The loss of a training run as an SVG for a README: above the training loss, below what held-out stories cost,
@@ -112,10 +103,6 @@ export function renderLossPicture(history: LossHistory, options: LossPictureOpti
   ];
   const ticks = places.length === 0 ? [] : tokenTicks(scale, isLogarithmic);
   const lines = [
-    element('title', {}, escapeText(title)),
-    element('desc', {}, describe(panels)),
-    `<style>${STYLE}\n</style>`,
-    element('rect', { class: 'paper', width: WIDTH, height: HEIGHT, rx: 8 }),
     text(title, { class: 'title', x: LEFT, y: 32 }),
     ...timeAxis(places, scale, isLogarithmic),
     ...panels.flatMap((panel) => drawPanel(panel, ticks)),
@@ -124,8 +111,8 @@ export function renderLossPicture(history: LossHistory, options: LossPictureOpti
     ),
     text('tokens seen', { x: LEFT + PLOT_WIDTH / 2, y: HEIGHT - 16, 'text-anchor': 'middle' }),
   ];
-  const attributes = { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' };
-  return `${element('svg', { ...attributes, width: WIDTH, height: HEIGHT }, `\n${lines.join('\n')}\n`)}\n`;
+  const description = describe(panels);
+  return pictureDocument({ title, description, width: WIDTH, height: HEIGHT, style: STYLE, lines });
 }
 
 function tokenScale(tokens: number[], isLogarithmic: boolean): TokenScale {
@@ -185,7 +172,7 @@ function describe(panels: Panel[]): string {
         values.length === 0
           ? 'no figures'
           : `from ${values[0].toFixed(digits)} to ${values[values.length - 1].toFixed(digits)}`;
-      return escapeText(`${heading} (${explanation}): ${course}.`);
+      return `${heading} (${explanation}): ${course}.`;
     })
     .join(' ');
 }

@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../files/atomic-write.js';
 import { writeImage } from '../image/write.js';
 import type { IntegerModel } from '../integer/model.js';
 import { quantise } from '../quantise/quantise.js';
+import { withScreen } from '../quantise/screen/screen.js';
 import { renderLossPicture } from './loss-picture.js';
 import type { TrainingState } from './resume.js';
 
@@ -27,7 +28,7 @@ export async function writeModelImage(
   directory: string,
 ): Promise<{ integerModel: IntegerModel; imageBytes: number }> {
   const { model, tokenizer } = await readCheckpoint(directory);
-  const integerModel = quantise(model, tokenizer.pieces);
+  const integerModel = withScreen(quantise(model, tokenizer.pieces));
   const image = writeImage(integerModel);
   await writeFileAtomically(path.join(directory, 'model.flm'), image);
   return { integerModel, imageBytes: image.length };

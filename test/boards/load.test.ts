@@ -33,12 +33,15 @@ async function failure(promise: Promise<unknown>): Promise<FlashlmError> {
 describe('the boards that ship', () => {
   it('are valid', async () => {
     const ids = (await loadBoards()).map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining(['esp32', 'esp32c3', 'host', 'pico']));
+    expect(ids).toEqual([
+      ...['blackpill-f411', 'esp32', 'esp32c3', 'esp32c6', 'esp32s3', 'esp32s3-psram', 'esp8266', 'giga-r1'],
+      ...['host', 'mega2560', 'nano33ble', 'pico', 'pico2', 'pico2-riscv', 'teensy41', 'uno-r4'],
+    ]);
   });
 
   it('have a port where they are built bare', async () => {
     for (const { port } of (await loadBoards()).filter(({ frameworks }) => frameworks.includes('bare'))) {
-      expect((await loadPort(port)).files.length).toBeGreaterThan(0);
+      expect((await loadPort(port ?? '')).files.length).toBeGreaterThan(0);
     }
   });
 
@@ -54,11 +57,71 @@ describe('the boards that ship', () => {
   });
 });
 
+/** What the vendors' own board files say; docs/packagings.md, "Reviewed against". */
+describe('the boards that ship, by what their platforms say,', () => {
+  it('have otadata where arduino-esp32 writes boot_app0.bin with each upload, and then the program', async () => {
+    const boards = (await loadBoards()).filter(({ arduino }) => arduino?.platform === 'esp32:esp32');
+    expect(boards.length).toBeGreaterThan(0);
+    for (const { id, arduino } of boards) {
+      const rows = arduino?.partitions ?? [];
+      const otadata = { name: 'otadata', type: 'data', subType: 'ota', offset: 0xe000, bytes: 0x2000 };
+      expect(rows, id).toContainEqual(otadata);
+      expect(rows, id).toContainEqual(
+        expect.objectContaining({ type: 'app', subType: 'ota_0', offset: 0x10000 }),
+      );
+    }
+  });
+
+  it("say where a platform comes from that is not Arduino's own: a profile of sketch.yaml has to", async () => {
+    for (const { id, arduino } of await loadBoards()) {
+      if (arduino === undefined) continue;
+      expect(arduino.fqbn.startsWith(`${arduino.platform}:`), id).toBe(true);
+      expect(arduino.indexUrl === undefined, id).toBe(arduino.platform.startsWith('arduino:'));
+    }
+  });
+
+  // The one exception: arduino-pico's documentation names it without.
+  it('say which version of a PlatformIO platform they want', async () => {
+    for (const { id, platformio } of await loadBoards()) {
+      if (platformio === undefined) continue;
+      expect(platformio.platform, id).toMatch(
+        /^platformio\/[a-z0-9-]+ @ \^\d+\.\d+\.\d+$|\/releases\/download\/\d[^/]*\/|\/maxgerhardt\/platform-raspberrypi\.git$/,
+      );
+    }
+  });
+
+  it('upload a Black Pill over USB in either, since it has no ST-Link', async () => {
+    const { arduino, platformio } = await findBoard('blackpill-f411');
+    expect(arduino?.fqbn).toContain('upload_method=dfuMethod');
+    expect(platformio?.options).toMatchObject({ upload_protocol: 'dfu' });
+  });
+
+  it('have in PlatformIO the flash that they have in Arduino', async () => {
+    const options = async (id: string) => (await findBoard(id)).platformio?.options;
+    // esp32dev reads flash over two lines at 40 MHz, where Arduino reads over four at 80 MHz.
+    expect(await options('esp32')).toEqual({
+      'board_build.f_flash': '80000000L',
+      'board_build.flash_mode': 'qio',
+    });
+    // giga_r1_m7 leaves half of the flash to the second core.
+    const giga = await findBoard('giga-r1');
+    expect(giga.arduino?.fqbn).toContain('split=100_0');
+    expect(giga.platformio?.options).toEqual({
+      'board_build.arduino.flash_layout': '100_0',
+      'board_upload.maximum_size': `${giga.memory.flashBytes}`,
+    });
+  });
+});
+
 it('the example of docs/adding-a-board.md is a valid board', async () => {
   const page = await readFile(new URL('../../docs/adding-a-board.md', import.meta.url), 'utf8');
   const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
-  await add(example, 'pico2.json');
-  expect(await findBoard('pico2', folder)).toMatchObject({ id: 'pico2', defaultFramework: 'arduino' });
+  const { id } = JSON.parse(example);
+  await add(example, `${id}.json`);
+  expect((await loadBoards()).map((board) => board.id)).not.toContain(id);
+  const board = await findBoard(id, folder);
+  expect(board).toMatchObject({ id, defaultFramework: 'arduino' });
+  expect(board.arduino?.indexUrl).toMatch(/^https:.*_index\.json$/);
 });
 
 describe('findBoard', () => {
@@ -72,12 +135,19 @@ describe('findBoard', () => {
     expect((await failure(findBoard('mainframe'))).action).toMatch(/Choose one of: .*esp32c3.*pico/);
   });
 
-  it('finds a board that one JSON file adds', async () => {
+  it('finds a board that one JSON file adds, and those that ship beside it', async () => {
     await add({ ...pico, id: 'my-board', name: 'My board' }, 'my-board.json');
     expect(await findBoard('my-board', folder)).toMatchObject({
       name: 'My board',
       toolchain: pico.toolchain,
     });
+    expect(await findBoard('pico', folder)).toEqual(pico);
+  });
+
+  it('takes an added board in place of the one that ships with its id', async () => {
+    await add({ ...pico, name: 'My Pico' });
+    expect(await findBoard('pico', folder)).toMatchObject({ name: 'My Pico' });
+    expect((await loadBoards(folder)).filter(({ id }) => id === 'pico')).toHaveLength(1);
   });
 });
 
@@ -86,8 +156,11 @@ describe('a wrong board file', () => {
     ['a clock in words', { chip: { core: 'M0+', cores: 2, clockHz: '133 MHz' } }, 'chip.clockHz', 'number'],
     ['an unknown framework', { frameworks: ['zephyr'] }, 'frameworks.0', 'bare', 'arduino', 'esp-idf'],
     ['a default that is none of its frameworks', { defaultFramework: 'esp-idf' }, 'defaultFramework', 'bare'],
-    ['an unknown compiler', { toolchain: 'cortex-m7' }, 'toolchain', 'cortex-m0plus', 'riscv32imc'],
+    ['an unknown compiler', { toolchain: 'z80' }, 'toolchain', 'cortex-m0plus', 'riscv32imc'],
     ['an unknown emulator', { emulator: 'qemu' }, 'emulator', 'qemu-arm-mps2', 'qemu-riscv32-virt'],
+    ['no port, and built bare', { port: undefined }, 'port', 'pico', 'riscv-virt'],
+    ['an unknown port', { port: 'toaster' }, 'port', 'pico', 'riscv-virt'],
+    ['half a USB id', { usb: ['303a'] }, 'usb.0', '303a:1001'],
     ['an id unlike its file', { id: 'pico2' }, 'id', 'pico'],
     ['a field that there is not', { colour: 'green' }, 'colour'],
     [
@@ -109,6 +182,38 @@ describe('a wrong board file', () => {
     const nvs = { name: 'nvs', type: 'data', subType: 'nvs', offset: 36864, bytes: 20480 };
     await add({ ...pico, arduino: { ...pico.arduino, partitions: [nvs] } });
     expect((await failure(loadBoards(folder))).what).toContain('field "arduino.partitions"');
+  });
+
+  it('that lacks what PlatformIO or ESP-IDF needs says so', async () => {
+    await add({ ...pico, platformio: undefined });
+    expect((await failure(loadBoards(folder))).what).toContain('field "platformio"');
+    await add({ ...pico, frameworks: [...pico.frameworks, 'esp-idf'] });
+    expect((await failure(loadBoards(folder))).what).toContain('field "espIdf"');
+  });
+
+  const app = { name: 'app', type: 'app', subType: 'factory', offset: 0x10000, bytes: 0x100000 };
+  const model = { name: 'model', type: 'data', subType: 'undefined', offset: 0x110000, bytes: 0x1000 };
+  it.each([
+    ['partitions that overlap', [app, { ...model, offset: 0x100000 }], '"model" begins before 1114112'],
+    [
+      'an app between multiples of 64 KB',
+      [{ ...app, offset: 0x11000 }, model],
+      '"app" must begin at a multiple of 65536',
+    ],
+    ['half a sector', [app, { ...model, bytes: 100 }], 'a multiple of 4096 bytes'],
+    ['a partition in the partition table', [{ ...app, offset: 0x8000 }, model], '"app" begins before 36864'],
+    [
+      'a name that fills the 16 bytes of the table, zero and all',
+      [app, { ...model, name: 'a-model-of-16-by' }],
+      '<=15',
+    ],
+    ['no partition for the model', [app], 'must be called "model"'],
+    ['no partition for the program', [model], 'must have the type "app"'],
+  ])('with %s is refused', async (_, partitions, problem) => {
+    await add({ ...pico, espIdf: { target: 'esp32', bootloaderOffset: 0, partitions } });
+    const error = await failure(loadBoards(folder));
+    expect(error.what).toContain('field "espIdf.partitions');
+    expect(error.what).toContain(problem);
   });
 
   it('that is no JSON is named', async () => {

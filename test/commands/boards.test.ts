@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -22,30 +22,37 @@ afterAll(() => rm(folder, { recursive: true }));
 it('lists every board, and whether the model fits, as a table', async () => {
   const { stdout, stderr } = await runCommand(addBoardsCommand, 'boards', '--model', model);
   expect(stdout).toMatch(/^pico +Raspberry Pi Pico +2 x Cortex-M0\+ +133 MHz +2 MiB +264 KiB .* yes, /m);
-  expect(stdout).toMatch(/^esp32c3 .* tokens\/s$/m);
+  expect(stdout).toMatch(/^esp32c3 .* at most [\d.]+ tokens\/s +flash$/m);
   expect(stdout).toContain('random 1: an image of');
   expect(stderr).toBe('');
 });
 
-it('prints one JSON document, of the boards of another folder', async () => {
-  await copyFile(path.join(BOARDS_DIRECTORY, 'esp32c3.json'), path.join(folder, 'esp32c3.json'));
+it('prints one JSON document; a board of another folder stands in for the one that ships', async () => {
+  const esp32c3 = JSON.parse(await readFile(path.join(BOARDS_DIRECTORY, 'esp32c3.json'), 'utf8'));
+  const fast = { ...esp32c3, memory: { ...esp32c3.memory, flashBytesPerSecond: 30000000 } };
+  await writeFile(path.join(folder, 'esp32c3.json'), JSON.stringify(fast));
   const { stdout } = await runCommand(
     addBoardsCommand,
     ...['boards', '--model', model, '--boards-dir', folder, '--json'],
   );
   const bytes = bytesPerToken(image);
-  expect(JSON.parse(stdout)).toMatchObject({
-    model: { name: 'random 1', imageBytes: image.length, bytesPerToken: bytes },
-    boards: [
-      {
-        id: 'esp32c3',
-        core: 'RV32IMC',
-        clockHz: 160000000,
-        fit: { framework: 'bare', fits: true, flash: { model: image.length } },
-        ceiling: { limit: 'flash', tokensPerSecond: 20000000 / bytes },
-      },
-    ],
-  });
+  const document = JSON.parse(stdout);
+  expect(document.model).toMatchObject({ name: 'random 1', imageBytes: image.length, bytesPerToken: bytes });
+  expect(document.boards.map(({ id }: { id: string }) => id)).toEqual(
+    expect.arrayContaining(['pico', 'host']),
+  );
+  const found = document.boards.filter(({ id }: { id: string }) => id === 'esp32c3');
+  const { stagedBytes } = found[0].estimate;
+  expect(stagedBytes).toBeGreaterThan(bytes / 5);
+  expect(found).toMatchObject([
+    {
+      core: 'RV32IMC',
+      clockHz: 160000000,
+      usb: ['303a:1001', '10c4:ea60'],
+      fit: { framework: 'bare', fits: true, flash: { model: image.length } },
+      estimate: { limit: 'flash', tokensPerSecond: 30000000 / (bytes - stagedBytes) },
+    },
+  ]);
 });
 
 it('refuses a model that was named and is not there', async () => {

@@ -79,33 +79,7 @@ describe('bad input gets one sentence, what to do, and the right exit code', () 
   it('a model that does not fit the board', async () => {
     const board = JSON.parse(await readFile(new URL('../../boards/pico.json', import.meta.url), 'utf8'));
     expect(board.memory.flashBytes).toBe(2 * 1024 * 1024);
-    // The image of the right length but for a larger vocabulary: made by the project's own writer.
-    const script = `
-      import { writeFileSync } from 'node:fs';
-      import { writeImage } from ${JSON.stringify(new URL('../../dist/image/write.js', import.meta.url).href)};
-      import { readImage } from ${JSON.stringify(new URL('../../dist/image/read.js', import.meta.url).href)};
-      import { readFileSync } from 'node:fs';
-      const model = readImage(new Uint8Array(readFileSync(${JSON.stringify(IMAGE)})));
-      const vocabulary = 9000, d = model.config.dimension, old = model.config.vocabulary;
-      const extra = Array.from({ length: vocabulary - old }, (_, i) => Buffer.from('~~' + String(i).padStart(5, '0')));
-      model.pieces.push(...extra);
-      model.config.vocabulary = vocabulary;
-      model.embedding = Int8Array.from({ length: vocabulary * d }, (_, i) => model.embedding[i % (old * d)]);
-      model.embeddingMultiplier = Uint16Array.from({ length: vocabulary }, (_, i) => model.embeddingMultiplier[i % old]);
-      model.pieces = [...model.pieces.slice(0, 257), ...model.pieces.slice(257).sort(Buffer.compare)];
-      writeFileSync('large.flm', writeImage(model));
-    `;
-    await execa(process.execPath, ['--input-type=module', '-e', script], { cwd: folder });
-    const result = await run([
-      'build',
-      '--board',
-      'pico',
-      '--model',
-      'large.flm',
-      '--out',
-      'large-out',
-      '--json',
-    ]);
+    const result = await run(['build', '--board', 'pico', '--model', 'v4', '--out', 'large-out', '--json']);
     expect(result.exitCode).toBe(5);
     expect(result.stderr).toMatch(/[\d,]+ bytes of flash more than the 2,097,152/);
     expect(result.stderr).toContain('What fits');
@@ -174,7 +148,7 @@ describe('bad input gets one sentence, what to do, and the right exit code', () 
     await writeFile(path.join(folder, 'shared-folder', 'notes.md'), 'mine');
     const result = await run(words);
     expect(result.exitCode).toBe(2);
-    expect(result.stderr).toContain('also holds notes.md, which would be lost');
+    expect(result.stderr).toContain('holds changes of yours: notes.md was added');
     expect(await readFile(path.join(folder, 'shared-folder', 'notes.md'), 'utf8')).toBe('mine');
   });
 

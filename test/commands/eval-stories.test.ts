@@ -128,7 +128,7 @@ describe('eval refuses', () => {
 
   it.each([
     ['--temperature', '0.05', 'Give a number from 0.1 to 10.'],
-    ['--top-k', '129', 'Give a whole number from 1 to 128.'],
+    ['--top-k', '65', 'Give a whole number from 1 to 64.'],
     ['--tokens', '0', 'Give a whole number from 1 to 65535.'],
     ['--first', '0', 'Give a whole number from 1 to 1000000000.'],
     ['--stories', 'many', 'Give a whole number from 1 to 1000000000.'],

@@ -81,7 +81,8 @@ describe('logits', () => {
     expect(ofImage.float).toBeNull();
     expect(ofImage.integer).toEqual(ofFolder.integer);
     expect(ofImage.integer[0]).toHaveLength(4096);
-    expect(largestDifference(ofFolder.integer, ofFolder.float ?? [])).toBeLessThan(0.5);
+    // Four tokens that no story has in this order: farther from what was trained, so more is lost than of a story.
+    expect(largestDifference(ofFolder.integer, ofFolder.float ?? [])).toBeLessThan(1);
     expect((await logitsOf('mcu', tokens)).integer).toEqual(ofImage.integer);
   });
 

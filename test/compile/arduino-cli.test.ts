@@ -43,7 +43,7 @@ it('a compile error is summarised in a line', async () => {
   );
   await expect(compileWithArduino(sketch)).rejects.toMatchObject({
     code: 'compile-failed',
-    what: 'The sketch does not compile: core.c:3:1: error: no such thing.',
+    what: 'arduino-cli cannot build the project: core.c:3:1: error: no such thing.',
     action: expect.stringContaining(path.join(sketch, 'build.log')),
   });
 });
@@ -55,6 +55,6 @@ it('a sketch that is too big does not fit', async () => {
   await expect(compileWithArduino(sketch)).rejects.toMatchObject({
     code: 'does-not-fit',
     exitCode: 5,
-    what: 'The sketch does not fit: Sketch too big.',
+    what: 'The program does not fit: Sketch too big.',
   });
 });

@@ -40,6 +40,14 @@ describe('checkTools', () => {
     expect(await checkOf('arduino-cli')).toMatchObject({ status: 'found', version: 'arduino-cli 1.2.3' });
   });
 
+  it('lists a tool once, with all that it is for', async () => {
+    const names = (await checkTools()).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect((await checkOf('arm-none-eabi-gcc'))?.purpose).toBe(
+      'compiles for cortex-m0plus, cortex-m4, cortex-m7, cortex-m33',
+    );
+  });
+
   it('keeps a tool that will not say its version', async () => {
     await install('gcc', '', '-version');
     expect(await checkOf('gcc')).toMatchObject({ status: 'found', version: null });

@@ -48,9 +48,11 @@ it('what compiles leaves its log as well, one target after the other', async () 
 
 it.each([
   ['pico', 'flash', { flashBytes: 8192 }, /PROGRAM lacks [\d,]+ bytes/],
-  ['pico', 'RAM', { ramBytes: 2048 }, /RAM lacks [\d,]+ bytes/],
-  ['pico', 'the stack', { ramBytes: 4096 }, /leaves no room for the stack/],
+  ['pico', 'RAM', { ramBytes: 1024 }, /RAM lacks [\d,]+ bytes/],
+  ['pico', 'the stack', { ramBytes: 1536 }, /leaves no room for the stack/],
   ['esp32c3', 'flash', { flashBytes: 8192 }, /do not fit the flash/],
+  ['uno-r4', 'flash', { flashBytes: 8192 }, /PROGRAM lacks [\d,]+ bytes/],
+  ['uno-r4', 'the stack', { ramBytes: 1536 }, /leaves no room for the stack/],
 ])('a firmware for %s that the linker finds too large for %s does not fit', async (id, _, memory, reason) => {
   const board = await findBoard(id);
   const { directory } = await generateProject({

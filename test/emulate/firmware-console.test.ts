@@ -18,7 +18,7 @@ const STORY: StorySettings = {
   tokens: 300,
   seed: 5,
   temperatureThousandths: 1500,
-  topK: 128,
+  topK: 64,
 };
 
 let folder: string;

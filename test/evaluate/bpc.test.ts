@@ -39,6 +39,23 @@ describe('evaluateBpc', () => {
     expect(result.charactersPerToken).toBeCloseTo(42 / 46, 12);
   });
 
+  it('rounds activations to fewer bits where that is asked for', async () => {
+    const bpcWith = async (activationBits?: number) =>
+      (
+        await evaluateBpc({
+          stories: STORIES,
+          tokenizer,
+          integerModel,
+          ...(activationBits === undefined ? {} : { activationBits }),
+        })
+      ).bpc;
+    const chips = await bpcWith();
+    expect(await bpcWith(13)).toBe(chips);
+    const difference = async (bits: number) => Math.abs((await bpcWith(bits)) - chips);
+    expect(await difference(3)).toBeGreaterThan(await difference(10));
+    expect(await difference(10)).toBeGreaterThan(0);
+  });
+
   it('is the mean surprise of the float model, story by story from an empty context', async () => {
     const result = await evaluateBpc({ stories: STORIES, tokenizer, integerModel, floatModel });
     const bits = STORIES.map((story) => {

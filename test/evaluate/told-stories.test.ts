@@ -41,7 +41,7 @@ describe('tellStories', () => {
   it('refuses settings that no chip takes', async () => {
     const withSettings = (settings: Partial<typeof SETTINGS>) =>
       tellStories({ model, settings: { ...SETTINGS, ...settings } });
-    await expect(withSettings({ topK: 129 })).rejects.toThrow(/top-k/);
+    await expect(withSettings({ topK: 65 })).rejects.toThrow(/top-k/);
     await expect(withSettings({ temperature: 0.01 })).rejects.toThrow(/temperature/);
     await expect(withSettings({ tokens: 0 })).rejects.toThrow(/0 tokens/);
     await expect(tellStories({ model, settings: SETTINGS, workers: 0 })).rejects.toThrow(/workers/);

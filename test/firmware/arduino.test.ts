@@ -1,45 +1,29 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../src/boards/board.js';
+import { readElf } from '../../src/compile/elf.js';
 import { findProgram } from '../../src/compile/find-program.js';
-import { findToolchain, TOOLCHAINS } from '../../src/compile/toolchains.js';
+import { findToolchain } from '../../src/compile/toolchains.js';
 import { generateProject } from '../../src/generate/project.js';
+import {
+  ARDUINO_STAND_IN,
+  crossCompile,
+  ESP_IDF_STAND_IN,
+  linkForHost,
+  MAPPED_TOOLCHAINS,
+  sourcesBelow,
+} from './compile-with-stand-in.js';
 import { IMAGES, MODELS } from './models.js';
+import { PACKAGED_BOARD, packageAs } from './packaging-boards.js';
 import { consoleLines, expectedTrace } from './reference.js';
-import { makeWorkspace, plainBoard, traceLines } from './workspace.js';
+import { makeWorkspace, traceLines } from './workspace.js';
 
 const workspace = await makeWorkspace();
-const STAND_IN = fileURLToPath(new URL('arduino-stand-in', import.meta.url));
 
-const BOARD: Board = {
-  ...plainBoard('esp32', 'xtensa-lx106', 'qemu-xtensa-sim'),
-  id: 'esp32',
-  frameworks: ['arduino'],
-  defaultFramework: 'arduino',
-  arduino: {
-    fqbn: 'esp32:esp32:esp32',
-    platform: 'esp32:esp32',
-    platformVersion: '3.0.7',
-    partitions: [
-      { name: 'nvs', type: 'data', subType: 'nvs', offset: 0x9000, bytes: 0x5000 },
-      { name: 'app0', type: 'app', subType: 'factory', offset: 0x10000, bytes: 0x300000 },
-    ],
-  },
-};
-
-async function generateSketch(name: string, board: Board = BOARD): Promise<string> {
-  const { directory } = await generateProject({
-    image: IMAGES.wide,
-    board,
-    framework: 'arduino',
-    directory: path.join(workspace, name),
-    toolchain: findToolchain('xtensa-lx106'),
-    emulatorPort: null,
-  });
-  return directory;
+function generateSketch(name: string, board: Board = PACKAGED_BOARD): Promise<string> {
+  return packageAs('arduino', path.join(workspace, name), board);
 }
 
 async function cSources(directory: string): Promise<string[]> {
@@ -53,6 +37,7 @@ describe('an Arduino sketch', async () => {
     expect((await readdir(directory)).sort()).toEqual([
       'README.md',
       'Stories.ino',
+      'flashlm-project.json',
       'partitions.csv',
       'sketch.yaml',
       'src',
@@ -67,42 +52,45 @@ describe('an Arduino sketch', async () => {
   it('asks for its partitions in the way that the board package understands', async () => {
     const directory = await generateSketch('Partitions');
     expect(await readFile(path.join(directory, 'partitions.csv'), 'utf8')).toContain(
-      'nvs, data, nvs, 0x9000, 0x5000\napp0, app, factory, 0x10000, 0x300000\n',
+      'nvs, data, nvs, 0x9000, 0x5000\notadata, data, ota, 0xe000, 0x2000\napp0, app, ota_0, 0x10000, 0x300000\n',
     );
     expect(await readFile(path.join(directory, 'sketch.yaml'), 'utf8')).toContain(
       'fqbn: esp32:esp32:esp32:PartitionScheme=custom\n',
     );
   });
 
+  it("says where the platform comes from, which arduino-cli requires for any but Arduino's own", async () => {
+    const directory = await generateSketch('Index');
+    expect(await readFile(path.join(directory, 'sketch.yaml'), 'utf8')).toContain(
+      'platform_index_url: https://example.com/package_index.json\n',
+    );
+  });
+
   it('has no partitions where the board has none', async () => {
-    const { partitions: _, ...arduino } = BOARD.arduino ?? { fqbn: '', platform: '', platformVersion: '' };
-    const directory = await generateSketch('NoPartitions', { ...BOARD, arduino });
+    const { partitions: _, ...arduino } = PACKAGED_BOARD.arduino ?? {
+      fqbn: '',
+      platform: '',
+      platformVersion: '',
+    };
+    const directory = await generateSketch('NoPartitions', { ...PACKAGED_BOARD, arduino });
     expect(await readdir(directory)).not.toContain('partitions.csv');
     expect(await readFile(path.join(directory, 'sketch.yaml'), 'utf8')).toContain(
       'fqbn: esp32:esp32:esp32\n',
     );
   });
 
-  it('compiles as C++ around C, and tells what the reference tells', async () => {
-    const directory = await generateSketch('Runs');
-    const objects: string[] = [];
-    for (const source of await cSources(directory)) {
-      const object = `${source}.o`;
-      await execa('gcc', ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-c', '-o', object, source]);
-      objects.push(object);
-    }
-    const sketch = path.join(directory, 'Runs.ino');
-    const program = path.join(directory, 'sketch');
-    const standIn = path.join(STAND_IN, 'arduino.cpp');
-    const options = [
-      '-std=gnu++11',
-      '-Wall',
-      '-Wextra',
-      '-Werror',
-      '-include',
-      path.join(STAND_IN, 'Arduino.h'),
-    ];
-    await execa('g++', [...options, '-o', program, '-x', 'c++', sketch, standIn, '-x', 'none', ...objects]);
+  it.each([
+    ['compiles as C++ around C, and tells what the reference tells', 'Runs', []],
+    ['speaks where the core cannot tell whether there is room', 'Mbed', ['-DARDUINO_ARCH_MBED']],
+  ])('%s', async (_, name, definitions) => {
+    const directory = await generateSketch(name);
+    const sources = [...(await sourcesBelow(directory)), path.join(ARDUINO_STAND_IN, 'arduino.cpp')];
+    const program = await linkForHost(
+      path.join(workspace, `program-${name}`),
+      sources,
+      [ARDUINO_STAND_IN],
+      definitions,
+    );
     const request = {
       prompt: Buffer.from('a cab'),
       seed: 3,
@@ -114,25 +102,78 @@ describe('an Arduino sketch', async () => {
     expect(traceLines(stdout)).toEqual(expectedTrace(MODELS.wide, request));
   });
 
-  for (const { prefix, flags } of TOOLCHAINS) {
-    const isMissing = (await findProgram(`${prefix}gcc`)) === null;
-    it.skipIf(isMissing)(`has C sources without warnings for ${prefix}gcc`, async () => {
-      const directory = await generateSketch(`Compiles${prefix.replaceAll('-', '_')}`);
-      const options = [
-        ...flags,
-        '-ffreestanding',
-        '-std=gnu11',
-        '-O2',
-        '-Wall',
-        '-Wextra',
-        '-Werror',
-        '-fsyntax-only',
-      ];
-      await execa(`${prefix}gcc`, [...options, ...(await cSources(directory))]);
+  it('has its image in the section that the board names, and nothing else there', async () => {
+    const arduino = {
+      fqbn: 'a:b:c',
+      platform: 'a:b',
+      platformVersion: '1',
+      imageSection: '.progmem.flashlm',
+    };
+    const directory = await generateSketch('Section', { ...PACKAGED_BOARD, arduino });
+    const object = path.join(workspace, 'section.o');
+    const sources = await cSources(directory);
+    const image = sources.find((source) => source.endsWith('flashlm_image.c')) ?? '';
+    await execa('gcc', ['-std=gnu17', '-Wall', '-Wextra', '-Werror', '-c', '-o', object, image]);
+    const { sections } = readElf(await readFile(object));
+    expect(sections).toContainEqual({
+      ...{ name: '.progmem.flashlm', bytes: IMAGES.wide.length },
+      ...{ allocated: true, writable: false, stored: true },
+    });
+    expect(sections.find(({ name }) => name.startsWith('.rodata'))).toBeUndefined();
+    for (const source of sources.filter((other) => other !== image)) {
+      expect(await readFile(source, 'utf8')).not.toContain('.progmem');
+    }
+  });
+
+  it('has its copies of weights in the section that the board names', async () => {
+    const arduino = { fqbn: 'a:b:c', platform: 'a:b', platformVersion: '1', stagingSection: '.dmabuffers' };
+    const project = await generateProject({
+      ...{ image: IMAGES.wide, board: { ...PACKAGED_BOARD, arduino }, framework: 'arduino' },
+      ...{ directory: path.join(workspace, 'Staged'), toolchain: findToolchain('host'), emulatorPort: null },
+      stagingRamBytes: 1 << 20,
+    });
+    expect(project.stagedBytes).toBeGreaterThan(0);
+    const object = path.join(workspace, 'stage.o');
+    const stage = path.join(project.directory, 'src', 'core', 'stage.c');
+    await execa('gcc', ['-std=gnu17', '-Wall', '-Wextra', '-Werror', '-c', '-o', object, stage]);
+    expect(readElf(await readFile(object)).sections).toContainEqual(
+      expect.objectContaining({ name: '.dmabuffers', bytes: project.stagedBytes, writable: true }),
+    );
+  });
+
+  for (const { id, prefix } of MAPPED_TOOLCHAINS) {
+    const isMissing = (await findProgram(`${prefix}g++`)) === null;
+    it.skipIf(isMissing)(`has sources without warnings for ${id}`, async () => {
+      const directory = await generateSketch(`Compiles_${id}`);
+      await crossCompile(findToolchain(id), await sourcesBelow(directory), [ARDUINO_STAND_IN]);
     });
   }
 
-  it('cannot have a name that the IDE refuses', async () => {
-    await expect(generateSketch('my story')).rejects.toMatchObject({ code: 'bad-argument' });
-  });
+  it.skipIf((await findProgram('xtensa-lx106-elf-g++')) === null)(
+    'has a second core and external RAM for an ESP32, without warnings',
+    async () => {
+      const directory = await generateSketch('TwoCores');
+      const headers = [ARDUINO_STAND_IN, ESP_IDF_STAND_IN];
+      const toolchain = findToolchain('xtensa-lx106');
+      await crossCompile(toolchain, await sourcesBelow(directory), headers, [
+        '-DESP_PLATFORM',
+        '-DBOARD_HAS_PSRAM',
+      ]);
+    },
+  );
+
+  // https://docs.arduino.cc/arduino-cli/sketch-specification
+  it.each(['my story', '-story', '.story', 'story.', 'NUL', 'com1', 'Aux.story', 'x'.repeat(64)])(
+    'cannot be called "%s", which the IDE refuses',
+    async (name) => {
+      await expect(generateSketch(name)).rejects.toMatchObject({ code: 'bad-argument' });
+    },
+  );
+
+  it.each(['s', '_1', '3.stories', 'com10', 'Nullify', 'a-', 'y'.repeat(63)])(
+    'can be called "%s"',
+    async (name) => {
+      expect(path.basename(await generateSketch(name))).toBe(name);
+    },
+  );
 });

@@ -16,6 +16,25 @@ static int8_t weights[MOST_ROWS][MOST_COLUMNS];
 static int16_t activations[MOST_COLUMNS];
 static int32_t accumulators[MOST_ROWS + 1];
 
+#if FLASHLM_PAGE_BYTES > 0
+
+/* Flash that is not mapped holds nothing but the matrix. */
+void flashlm_port_read(uint32_t offset, uint32_t *words, uint32_t bytes) {
+    uint8_t *to = (uint8_t *)words;
+    uint32_t i;
+    for (i = 0; i < bytes; i++) {
+        to[i] = packed[offset + i];
+    }
+}
+
+#define WEIGHTS 0
+
+#else
+
+#define WEIGHTS packed
+
+#endif
+
 static uint32_t generator = 2463534242u;
 
 static uint32_t next_number(void) {
@@ -95,7 +114,7 @@ static int is_right(uint32_t rows, uint32_t columns) {
     uint32_t row;
     uint32_t column;
     accumulators[rows] = untouched;
-    flashlm_ternary_product(packed, rows, columns, activations, accumulators);
+    flashlm_ternary_product(WEIGHTS, rows, columns, activations, accumulators);
     for (row = 0; row < rows; row++) {
         int32_t sum = 0;
         for (column = 0; column < columns; column++) {

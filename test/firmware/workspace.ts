@@ -55,13 +55,21 @@ export async function buildFirmware(
   directory: string,
   image: Uint8Array,
   target: Target,
-  options: { kernel?: string; compilerFlags?: string[]; patch?: (directory: string) => Promise<void> } = {},
+  options: {
+    kernel?: string;
+    /** For an image that is read a page at a time. */
+    pageBytes?: number | undefined;
+    compilerFlags?: string[];
+    patch?: (directory: string) => Promise<void>;
+  } = {},
 ): Promise<string> {
   const toolchain = findToolchain(target.toolchain);
   const { port } = findEmulator(target.emulator);
+  const board = plainBoard(port, target.toolchain, target.emulator);
+  if (options.pageBytes !== undefined) board.memory.paged = { bytes: options.pageBytes };
   await generateProject({
     image,
-    board: plainBoard(port, target.toolchain, target.emulator),
+    board,
     framework: 'bare',
     directory,
     toolchain: { ...toolchain, flags: [...toolchain.flags, ...(options.compilerFlags ?? [])] },

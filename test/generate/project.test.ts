@@ -46,7 +46,10 @@ describe('generateProject', () => {
 
   it('lists what it wrote', async () => {
     const project = await generateProject(request());
-    expect(project).toMatchObject({ directory: path.join(folder, 'project'), kernel: 'shared-partial-sums' });
+    expect(project).toMatchObject({
+      directory: path.join(folder, 'project'),
+      kernel: 'shared-partial-sums-20',
+    });
     expect(Object.keys(await readAll(project.directory)).sort()).toEqual(project.files);
     expect(project.files).toEqual([...project.files].sort());
     expect(project.files).toContain('src/ports/pico/boot2.S');
@@ -121,8 +124,15 @@ describe('generateProject', () => {
   it.each([
     ['a damaged image', { image: IMAGES.small.subarray(0, 500) }, 'bad-image'],
     ['an unknown kernel', { kernel: 'magic' }, 'bad-argument'],
+    [
+      'a board without a port',
+      { board: { ...plainBoard('pico', 'host', 'host'), port: undefined } },
+      'bad-board-file',
+    ],
     ['an unknown port', { board: plainBoard('toaster', 'host', 'host') }, 'bad-board-file'],
-    ['a framework to come', { framework: 'esp-idf' as const }, 'bad-argument'],
+    ['a board without ESP-IDF', { framework: 'esp-idf' as const }, 'bad-board-file'],
+    ['a board without PlatformIO', { framework: 'platformio' as const }, 'bad-board-file'],
+    ['a board without an Arduino library', { framework: 'arduino-library' as const }, 'bad-board-file'],
     ['a board without Arduino', { framework: 'arduino' as const }, 'bad-board-file'],
   ])('refuses %s before it writes anything', async (_, changes, code) => {
     await expect(generateProject(request(changes))).rejects.toMatchObject({ code });

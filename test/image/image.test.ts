@@ -4,15 +4,20 @@ import { crc32 } from '../../src/image/crc32.js';
 import { imageFingerprint, listSections, readImage } from '../../src/image/read.js';
 import { writeImage } from '../../src/image/write.js';
 import { IntegerSession } from '../../src/integer/forward.js';
+import type { HeadScreen, IntegerModel } from '../../src/integer/model.js';
+import { makeScreen } from '../../src/quantise/screen/screen.js';
 import { makeRandomModel, RandomNumbers, SMALL_CONFIG } from '../integer/random-model.js';
 
 const model = makeRandomModel(SMALL_CONFIG, 7);
 const image = writeImage(model);
 const extendedModel = makeRandomModel({ ...SMALL_CONFIG, memory: { heads: 3, slots: 2 }, clusters: 20 }, 7);
 const extendedImage = writeImage(extendedModel);
+const screenedModel: IntegerModel = { ...model, screen: makeScreen(model) };
+const screenedImage = writeImage(screenedModel);
 const IMAGES: [string, Uint8Array][] = [
   ['FlashLM v4', image],
   ['with memory and clusters', extendedImage],
+  ['with a screen', screenedImage],
 ];
 
 function headerAndTable(of: Uint8Array): number {
@@ -78,6 +83,27 @@ describe('image', () => {
       const extended = makeRandomModel({ ...SMALL_CONFIG, ...extensions }, 9, { extreme });
       expect(readImage(writeImage(extended))).toEqual(extended);
     }
+  });
+
+  it('reads back a model with a screen, and has its sections behind all others', () => {
+    expect(readImage(screenedImage)).toEqual(screenedModel);
+    const before = listSections(image).length;
+    const sections = listSections(screenedImage).slice(before);
+    expect(
+      sections.map(({ kind, name, block, rows, columns }) => `${kind} ${name} ${block} ${rows} x ${columns}`),
+    ).toEqual([
+      '20 screen_numbers -1 1 x 2',
+      '21 screen_shift -1 1 x 12',
+      '22 screen_transform -1 12 x 12',
+      '23 screen_tokens -1 1 x 263',
+      '24 screen_stage 0 263 x 8',
+      '24 screen_stage 1 119 x 8',
+      '24 screen_stage 2 106 x 8',
+    ]);
+    const [{ codes, scale, reach }] = screenedModel.screen?.stages ?? [];
+    const view = new DataView(screenedImage.buffer, offsetOf('screen_stage', screenedImage) + 8 * 100, 8);
+    expect([0, 1, 2, 3].map((i) => view.getInt8(i))).toEqual([...codes.subarray(400, 404)]);
+    expect([view.getUint16(4, true), view.getUint16(6, true)]).toEqual([scale[100], reach[100]]);
   });
 
   it('has the sections of memory and clusters in the order of the format, and its header names them', () => {
@@ -250,7 +276,16 @@ describe.each(IMAGES)('a damaged image: %s', (_kind, image) => {
 
   it('never gets past the checks with sealed random fields of its header and tables', () => {
     const random = new RandomNumbers(6);
-    const tables = ['fixed_point', 'cluster_start', 'token_of_row', 'row_of_token', 'write_bias'];
+    const tables = [
+      'fixed_point',
+      'cluster_start',
+      'token_of_row',
+      'row_of_token',
+      'write_bias',
+      'screen_numbers',
+      'screen_tokens',
+      'screen_shift',
+    ];
     const places = listSections(image).filter(({ name }) => tables.includes(name));
     for (let round = 0; round < 1000; round++) {
       const bytes = image.slice();
@@ -369,7 +404,52 @@ describe('a damaged image with memory and clusters', () => {
   });
 });
 
+describe('a damaged image with a screen', () => {
+  const says = (change: (view: DataView, bytes: Uint8Array) => void) =>
+    failure(sealed(changed(change, screenedImage))).what;
+  const at = (name: string) => offsetOf(name, screenedImage);
+  const entry = (number: number) => 112 + 32 * (listSections(image).length + number);
+
+  it('says what is wrong with it', () => {
+    expect(says((view) => view.setUint32(entry(0), 21, true))).toMatch(/27 sections.*ask for 20/);
+    expect(says((view) => view.setUint32(entry(4) + 20, 4, true))).toMatch(/records of 4 bytes/);
+    expect(says((view) => view.setUint32(entry(4) + 20, 12, true))).toMatch(/screen_stage of block 0 is not/);
+    expect(says((view) => view.setUint32(entry(5) + 16, 120, true))).toMatch(
+      /screen_stage of block 1 is not/,
+    );
+    expect(says((view) => view.setInt32(at('screen_numbers'), 1024, true))).toMatch(/1024 fraction bits/);
+    expect(says((view) => view.setInt32(at('screen_numbers') + 4, 11, true))).toMatch(/reach shift 11/);
+    expect(says((view) => view.setInt32(at('screen_numbers') + 4, -1, true))).toMatch(/reach shift -1/);
+    expect(says((_, bytes) => (bytes[at('screen_shift') + 3] = 15))).toMatch(/shift of the screen/);
+    expect(says((_, bytes) => (bytes[at('screen_transform') + 3] = 128))).toMatch(/transform holds/);
+    expect(says((_, bytes) => (bytes[at('screen_stage') + 2] = 128))).toMatch(/stage 0.*a code below/);
+    expect(says((view) => view.setUint16(at('screen_tokens'), 263, true))).toMatch(/263 is wrong/);
+    expect(
+      says((view) =>
+        view.setUint16(at('screen_tokens'), view.getUint16(at('screen_tokens') + 2, true), true),
+      ),
+    ).toMatch(/no record, or two, of a token/);
+  });
+});
+
 describe('writeImage', () => {
+  it('refuses a screen of another shape', () => {
+    const { screen } = screenedModel;
+    if (screen === null) throw new Error('the model has a screen');
+    const refused = (change: Partial<HeadScreen>) => () =>
+      writeImage({ ...screenedModel, screen: { ...screen, ...change } });
+    const [first, second, third] = screen.stages;
+    expect(refused({ stages: [] })).toThrow(/shape of the model/);
+    expect(refused({ stages: [first, first, first, first, first] })).toThrow(/shape of the model/);
+    expect(refused({ shift: screen.shift.subarray(1) })).toThrow(/shape of the model/);
+    expect(refused({ stages: [first, second, third, third] })).toThrow(/16 codes for a row/);
+    expect(refused({ stages: [second, third] })).toThrow(/stage 0 of the screen has 119 records/);
+    expect(refused({ stages: [first, third, second] })).toThrow(/stage 2 of the screen has 119 records/);
+    expect(refused({ stages: [{ ...first, columns: 6 }] })).toThrow(/stage 0 of the screen has 6 codes/);
+    expect(refused({ stages: [first, { ...second, reach: first.reach }] })).toThrow(/its shape/);
+    expect(() => writeImage({ ...extendedModel, screen })).toThrow(/a model with clusters has a screen/);
+  });
+
   it('refuses clusters and biases of another shape', () => {
     const refused = (change: Partial<typeof extendedModel>) => () =>
       writeImage({ ...extendedModel, ...change });

@@ -35,7 +35,7 @@ export class ExactSampler {
     const inverse = 4096000n / this.thousandths;
     const weights = candidates.map(({ logit }) => {
       const y = exactFractionMultiply(BigInt(ordered[0].logit) - BigInt(logit), inverse);
-      if (y >= 65536n) {
+      if (y >= 28672n) {
         return 0n;
       }
       const [here, next] = [expEntry(y >> 8n), expEntry((y >> 8n) + 1n)];

@@ -154,5 +154,6 @@ export function makeRandomModel(
     blocks: Array.from({ length: blocks }, block),
     finalNorm: norm(),
     clusters: config.clusters === undefined ? null : clustersOf(config.clusters),
+    screen: null,
   };
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { emulatorFirmware } from '../../src/emulate/emulator-firmware.js';
-import { countInstructionsPerToken } from '../../src/emulate/instructions-per-token.js';
 import { traceOnEmulator } from '../../src/emulate/run.js';
+import { measureTokenCost } from '../../src/emulate/token-cost.js';
 import type { StorySettings } from '../../src/emulate/trace.js';
 import { readImage } from '../../src/image/read.js';
 import { writeImage } from '../../src/image/write.js';
@@ -59,9 +59,9 @@ describe('the shipped model', async () => {
     'takes the same number of instructions on %s every time',
     async (board) => {
       const firmware = await firmwareFor(image, board);
-      const count = await countInstructionsPerToken(firmware);
-      expect(count).toBeGreaterThan(1e6);
-      expect(await countInstructionsPerToken(firmware)).toBe(count);
+      const cost = await measureTokenCost(firmware);
+      expect(cost.instructions).toBeGreaterThan(1e6);
+      expect(await measureTokenCost(firmware)).toEqual(cost);
     },
   );
 });

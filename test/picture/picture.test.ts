@@ -1,7 +1,14 @@
+import { scaleLog } from 'd3-scale';
 import { describe, expect, it } from 'vitest';
 import { collectColumns } from '../../src/picture/columns.js';
 import { element, escapeText } from '../../src/picture/svg.js';
-import { formatAmount, formatTime, interpolate, timeTicks } from '../../src/picture/ticks.js';
+import {
+  formatAmount,
+  formatTime,
+  interpolate,
+  logarithmicTicks,
+  timeTicks,
+} from '../../src/picture/ticks.js';
 
 describe('collectColumns', () => {
   it('makes mean and range of the points of a column, and leaves empty columns out', () => {
@@ -53,6 +60,15 @@ describe('ticks', () => {
     expect([0, 500, 1000, 250_000, 1.2e6, 3e9].map(formatAmount)).toEqual([
       ...['0', '500', '1k', '250k', '1.2M', '3B'],
     ]);
+  });
+
+  it('choose round numbers on a logarithmic scale, as many as have room', () => {
+    const ticks = (least: number, most: number) => logarithmicTicks(scaleLog([least, most], [0, 700]), 56);
+    expect(ticks(0.8e6, 4.2e6)).toEqual([8e5, 1e6, 2e6, 3e6, 4e6]);
+    expect(ticks(0.9e6, 4.2e6)).toEqual([1e6, 2e6, 3e6, 4e6]);
+    expect(ticks(1, 1e6)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
+    expect(ticks(1, 1000)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
+    expect(ticks(1.1, 1.9)).toEqual([]);
   });
 
   it('interpolate between points and keep the ends', () => {

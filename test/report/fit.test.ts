@@ -8,6 +8,8 @@ import { imageWithPieces } from './image.js';
 
 const pico = await findBoard('pico');
 const esp32c3 = await findBoard('esp32c3');
+const esp8266 = await findBoard('esp8266');
+const unoR4 = await findBoard('uno-r4');
 const v4 = imageWithPieces(PRESETS.v4, 6);
 const nano = imageWithPieces(PRESETS.nano, 4);
 
@@ -31,12 +33,12 @@ describe('checkFit', () => {
     expect(fit).toMatchObject({ board: 'pico', framework: 'bare', fits: true });
     expect(fit.flash).toEqual({
       model: nano.length,
-      allowance: 32 * 1024,
-      used: nano.length + 32 * 1024,
+      allowance: 18 * 1024,
+      used: nano.length + 18 * 1024,
       available: 2097152,
       missing: 0,
     });
-    expect(fit.ram.used).toBe(fit.ram.model + 4 * 1024);
+    expect(fit.ram.used).toBe(fit.ram.model + 704);
     expect(fit.ram.available).toBe(270336);
   });
 
@@ -49,14 +51,20 @@ describe('checkFit', () => {
   it('sets more aside for Arduino, and most on chips with a radio', () => {
     expect(checkFit(nano, pico, 'arduino').flash.allowance).toBe(128 * 1024);
     expect(checkFit(nano, esp32c3, 'arduino').flash.allowance).toBe(600 * 1024);
+    expect(checkFit(nano, unoR4, 'arduino').flash.allowance).toBe(80 * 1024);
+  });
+
+  it('has room for nano on an Uno R4 without Arduino, and not with it', () => {
+    expect(checkFit(nano, unoR4, 'bare').fits).toBe(true);
+    expect(checkFit(nano, unoR4, 'arduino').fits).toBe(false);
   });
 });
 
 describe('availableFlash', () => {
   it('is the app partition for Arduino, and the whole flash otherwise', () => {
-    expect(availableFlash(esp32c3, 'arduino')).toBe(3145728);
-    expect(availableFlash(esp32c3, 'bare')).toBe(4194304);
-    expect(availableFlash(pico, 'arduino')).toBe(2097152);
+    expect(availableFlash(esp32c3, 'arduino', 0)).toBe(3145728);
+    expect(availableFlash(esp32c3, 'bare', 0)).toBe(4194304);
+    expect(availableFlash(pico, 'arduino', 0)).toBe(2097152);
   });
 });
 
@@ -68,9 +76,16 @@ describe('requireFit', () => {
   it('says how many bytes are missing', () => {
     const error = failure(v4, pico, 'bare');
     expect(error).toMatchObject({ code: 'does-not-fit', exitCode: EXIT_DOES_NOT_FIT });
-    const missing = v4.length + 32 * 1024 - 2097152;
+    const missing = v4.length + 18 * 1024 - 2097152;
     expect(error.what).toContain('Raspberry Pi Pico');
     expect(error.what).toContain(`${missing.toLocaleString('en-US')} bytes of flash`);
+  });
+
+  it('says why a board has less flash than is printed on it, where that decides', () => {
+    expect(failure(v4, esp8266, 'arduino').what).toContain('more than the 1,044,464 there are');
+    expect(failure(v4, esp8266, 'arduino').what).toContain('the core maps 1 MB');
+    const roomy = withMemory(esp8266, { flashBytes: 2 ** 24, ramBytes: 1000 });
+    expect(failure(v4, roomy, 'arduino').what).not.toContain('maps 1 MB');
   });
 
   it('proposes a preset and a vocabulary that really fit, and are not too modest', () => {
@@ -85,6 +100,16 @@ describe('requireFit', () => {
     expect(checkFit(resized(vocabulary + 512), pico, 'bare').fits).toBe(false);
   });
 
+  it('proposes a width that really fits, and no less than it must', () => {
+    const { action } = failure(v4, pico, 'bare');
+    const [, dimension, hidden] =
+      /a dimension of (\d+) and a feed-forward of (\d+)/.exec(action)?.map(Number) ?? [];
+    const narrowed = (by: number, feedForward: number) =>
+      imageWithPieces({ ...PRESETS.v4, dimension: by, hidden: feedForward }, 7);
+    expect(checkFit(narrowed(dimension, hidden), pico, 'bare').fits).toBe(true);
+    expect(checkFit(narrowed(dimension + 16, hidden + 48), pico, 'bare').fits).toBe(false);
+  });
+
   it('proposes another framework where that is enough', () => {
     const tight = withMemory(pico, { flashBytes: v4.length + 64 * 1024 });
     expect(failure(v4, tight, 'arduino').action).toContain('this model with --framework bare');
@@ -94,7 +119,9 @@ describe('requireFit', () => {
     const error = failure(v4, withMemory(esp32c3, { ramBytes: 20_000 }), 'bare');
     expect(error.what).toMatch(/bytes of RAM more than the 20,000/);
     expect(error.what).not.toContain('bytes of flash more');
-    expect(error.action).toBe('What fits: the preset nano.');
+    expect(error.action).toMatch(
+      /^What fits: the preset nano, or this shape with a dimension of \d+ and a feed-forward of \d+\.$/,
+    );
   });
 
   it('says so where nothing fits', () => {

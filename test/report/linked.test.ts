@@ -2,11 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { coresFor } from '../../src/boards/cores.js';
 import { findBoard } from '../../src/boards/load.js';
+import { make } from '../../src/compile/make.js';
 import { readMemoryUse } from '../../src/compile/memory-use.js';
+import { findToolchain } from '../../src/compile/toolchains.js';
 import { emulatorFirmware } from '../../src/emulate/emulator-firmware.js';
+import { measureTokenCost } from '../../src/emulate/token-cost.js';
+import { generateProject } from '../../src/generate/project.js';
+import { readImage } from '../../src/image/read.js';
+import { findModel, readModelImage } from '../../src/model/find.js';
 import { PRESETS } from '../../src/model/presets.js';
-import { checkFit } from '../../src/report/fit.js';
+import { checkParity } from '../../src/parity/parity.js';
+import { checkFit, requireFit } from '../../src/report/fit.js';
 import { imageWithPieces } from './image.js';
 
 let folder: string;
@@ -19,16 +27,65 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-it.each(['esp32c3', 'pico'])('what the linker needs for %s keeps within the estimate', async (id) => {
-  const board = await findBoard(id);
-  const image = imageWithPieces(PRESETS.nano, 4);
-  const { elfFile } = await emulatorFirmware(image, board);
-  const linked = await readMemoryUse(elfFile, image.length);
-  const estimate = checkFit(image, board, 'bare');
-  expect(linked.flash.model).toBe(estimate.flash.model);
-  expect(linked.flash.program).toBeLessThan(estimate.flash.allowance);
-  expect(linked.ram.stack).toBeGreaterThan(0);
-  expect(linked.ram.stack).toBeLessThanOrEqual(estimate.ram.allowance);
-  expect(linked.ram.variables).toBeLessThanOrEqual(estimate.ram.model);
-  expect(linked.ram.variables).toBeGreaterThan(estimate.ram.model * 0.9);
+const LARGEST_ERROR = 0.02;
+
+it.each([
+  ['esp32c3', 'nano', 4],
+  ['pico', 'nano', 4],
+  ['uno-r4', 'nano', 4],
+  ['esp32c3', 'mcu', 6],
+  ['pico', 'mcu', 6],
+  ['esp32c3', 'v4', 6],
+] as const)(
+  'what the linker needs for %s and %s is what was estimated, within two percent',
+  async (id, preset, bytesOfPiece) => {
+    const board = await findBoard(id);
+    const image = imageWithPieces(PRESETS[preset], bytesOfPiece);
+    const { elfFile } = await emulatorFirmware(image, board, 0, coresFor(board));
+    const linked = await readMemoryUse(elfFile, image.length);
+    const estimate = checkFit(image, board, 'bare');
+    expect(linked.flash.model).toBe(estimate.flash.model);
+    for (const [used, estimated] of [
+      [linked.flash.model + linked.flash.program, estimate.flash.used],
+      [linked.ram.variables + linked.ram.stack, estimate.ram.used],
+    ]) {
+      expect(used).toBeLessThanOrEqual(estimated);
+      expect(used).toBeGreaterThan(estimated * (1 - LARGEST_ERROR));
+    }
+  },
+);
+
+it.each([
+  ['esp32c3', 'mcu', 6],
+  ['pico', 'mcu', 6],
+  ['uno-r4', 'nano', 4],
+] as const)(
+  '%s has room for the weights of %s that are staged, and little is left',
+  async (id, preset, bytesOfPiece) => {
+    const board = await findBoard(id);
+    const image = imageWithPieces(PRESETS[preset], bytesOfPiece);
+    const { elfFile } = await emulatorFirmware(image, board);
+    const { ram } = await readMemoryUse(elfFile, image.length);
+    expect(ram.variables + ram.stack).toBeLessThanOrEqual(board.memory.ramBytes);
+    expect(ram.variables + ram.stack).toBeGreaterThan(board.memory.ramBytes * 0.9);
+  },
+);
+
+it('nano keeps within 6 KB of RAM, stack included, with the kernel that needs no tables', async () => {
+  const { secondCore: _, ...pico } = await findBoard('pico');
+  const board = { ...pico, memory: { ...pico.memory, ramBytes: 6 * 1024 } };
+  const image = await readModelImage(await findModel('nano'));
+  const directory = path.join(folder, 'six-kilobytes');
+  const toolchain = findToolchain(board.toolchain);
+  const request = { image, board, framework: 'bare', directory, toolchain, emulatorPort: null } as const;
+  expect(requireFit(image, board, 'bare').fits).toBe(true);
+  expect((await generateProject(request)).kernel).toBe('plain');
+  await make(directory, 'all');
+  const { ram } = await readMemoryUse(path.join(directory, 'firmware.elf'), image.length);
+  expect(ram.variables + ram.stack).toBeLessThanOrEqual(6 * 1024);
+  const firmware = await emulatorFirmware(image, board, 0);
+  const stories = [{ prompt: 'Once', tokens: 8, seed: 1, temperatureThousandths: 800, topK: 40 }];
+  expect(await checkParity(readImage(image), firmware, stories)).toMatchObject({ status: 'match' });
+  const { stackBytes } = await measureTokenCost(firmware);
+  expect(stackBytes).toBeLessThan(ram.stack);
 });

@@ -1,14 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { writeImage } from '../../src/image/write.js';
+import { makeScreen } from '../../src/quantise/screen/screen.js';
 import { bytesPerToken, estimateSpeed } from '../../src/report/speed.js';
 import { makeRandomModel, SMALL_CONFIG } from '../integer/random-model.js';
 
-it('a token reads matrices, norms, taps, the embedding with its multipliers, and its own row', () => {
+describe('a token reads', () => {
   // d = 12, h = 22: one quad of columns for d, two for h, four bytes a row
-  const block = 4 * (24 + 12 + 44 + 2 * 12) + 2 * (2 * 12) + 2 * (3 * 12);
-  const expected = 2 * block + 2 * 12 + 263 * 12 + 263 * 2 + 12;
-  expect(bytesPerToken(writeImage(makeRandomModel(SMALL_CONFIG, 1)))).toBe(expected);
+  const blocks = 2 * (4 * (24 + 12 + 44 + 2 * 12) + 2 * (2 * 12) + 2 * (3 * 12));
+  const finalNorm = 2 * 12;
+  const embeddingRow = 12 + 2;
+
+  it('matrices, norms, taps, the embedding with its multipliers, and its own row', () => {
+    const image = writeImage(makeRandomModel(SMALL_CONFIG, 1));
+    expect(bytesPerToken(image)).toBe(blocks + finalNorm + 263 * embeddingRow + embeddingRow);
+  });
+
+  it('with clusters, all of these, and only the rows that the head asks for', () => {
+    const image = writeImage(makeRandomModel({ ...SMALL_CONFIG, clusters: 11 }, 1));
+    const clusters = 11 * embeddingRow + 2 * 12;
+    const always = blocks + finalNorm + clusters + embeddingRow + 2;
+    expect(bytesPerToken(image, 40)).toBe(always + 40 * (embeddingRow + 2));
+    expect(bytesPerToken(image)).toBe(Math.round(always + (263 / 11) * (embeddingRow + 2)));
+  });
+
+  it('with a screen, its transform, the rows that the head asks for, and what is read of its stages', () => {
+    const model = makeRandomModel(SMALL_CONFIG, 1);
+    const image = writeImage({ ...model, screen: makeScreen(model) });
+    const always = blocks + finalNorm + embeddingRow + 12 * 12 + 12;
+    expect(bytesPerToken(image, 40, 3000)).toBe(always + 40 * (embeddingRow + 2) + 3000);
+    expect(bytesPerToken(image)).toBe(always + embeddingRow + 2 + 263 * 8);
+  });
 });
 
 describe('estimateSpeed', async () => {
@@ -20,9 +42,18 @@ describe('estimateSpeed', async () => {
     instructionsPerClock: 0.5,
   };
 
+  const work = (bytesPerToken: number, instructionsPerToken: number | null, stagedBytes = 0) => ({
+    bytesPerToken,
+    stagedBytes,
+    instructionsPerToken,
+  });
+
   it('is held down by flash, or by the core, whichever is slower', () => {
-    expect(estimateSpeed(board, 1_000_000, 2_000_000)).toMatchObject({ tokensPerSecond: 10, limit: 'flash' });
-    expect(estimateSpeed(board, 1_000_000, 10_000_000)).toMatchObject({
+    expect(estimateSpeed(board, work(1_000_000, 2_000_000))).toMatchObject({
+      tokensPerSecond: 10,
+      limit: 'flash',
+    });
+    expect(estimateSpeed(board, work(1_000_000, 10_000_000))).toMatchObject({
       tokensPerSecond: 5,
       limit: 'instructions',
       bytesPerToken: 1_000_000,
@@ -31,15 +62,16 @@ describe('estimateSpeed', async () => {
   });
 
   it('shows its arithmetic, the limit first', () => {
-    expect(estimateSpeed(board, 1_250_000, 10_000_000).arithmetic).toBe(
+    expect(estimateSpeed(board, work(1_250_000, 10_000_000)).arithmetic).toBe(
       'instructions: 100 MHz x 0.5 a clock / 10 million instructions a token = 5.0 tokens/s; ' +
         'flash: 10 MB/s / 1.25 MB a token = 8.0 tokens/s',
     );
   });
 
   it('knows flash alone where instructions were not counted', () => {
-    expect(estimateSpeed(board, 1_000_000, null)).toEqual({
+    expect(estimateSpeed(board, work(1_000_000, null))).toEqual({
       bytesPerToken: 1_000_000,
+      stagedBytes: 0,
       instructionsPerToken: null,
       tokensPerSecond: 10,
       limit: 'flash',
@@ -47,8 +79,16 @@ describe('estimateSpeed', async () => {
     });
   });
 
+  it('does not ask the flash for what lies in RAM', () => {
+    expect(estimateSpeed(board, work(1_000_000, null, 200_000))).toMatchObject({
+      tokensPerSecond: 12.5,
+      arithmetic: 'flash: 10 MB/s / (1 MB - 200 kB in RAM) a token = 12.5 tokens/s',
+    });
+    expect(estimateSpeed(board, work(200_000, 10_000_000, 200_000)).limit).toBe('instructions');
+  });
+
   it('says nothing of a board without rates', async () => {
-    expect(estimateSpeed(await findBoard('host'), 1_000_000, 10_000_000)).toMatchObject({
+    expect(estimateSpeed(await findBoard('host'), work(1_000_000, 10_000_000))).toMatchObject({
       tokensPerSecond: null,
       limit: null,
     });

@@ -10,7 +10,7 @@ const SETTINGS: StorySettings = {
   tokens: 200,
   seed: 7,
   temperatureThousandths: 1250,
-  topK: 128,
+  topK: 64,
 };
 const NO_PATIENCE = { attempts: [0.2, 0.2] };
 
@@ -112,7 +112,7 @@ describe('a connection', () => {
   it('says what the firmware refuses', async () => {
     const { device } = await workbench.startFirmware();
     const console = await SerialConsole.open(device);
-    await expect(console.set('/topk 129')).rejects.toMatchObject({ code: 'port-failed', what: /refused/ });
+    await expect(console.set('/topk 65')).rejects.toMatchObject({ code: 'port-failed', what: /refused/ });
     await expect(console.tell('x'.repeat(256))).rejects.toMatchObject({ code: 'port-failed', what: /255/ });
     expect((await tell(console, SETTINGS)).told.text).toBe(workbench.referenceText(SETTINGS));
     await console.close();

@@ -102,6 +102,17 @@ describe('trainingCard', () => {
     expect(card).toContain('follows no instructions');
   });
 
+  it('says what a memory and clusters add', () => {
+    const config = { ...FACTS.config, memory: { heads: 6, slots: 8 }, clusters: 64 };
+    const withMemory = trainingCard({ ...FACTS, config });
+    expect(withMemory).toContain(
+      'a memory of 6 heads with 8 slots each in every block, vocabulary 10,000, predicted in two',
+    );
+    expect(withMemory).toContain(
+      'what came before through 48 fading slots of memory in each block, so it forgets',
+    );
+  });
+
   it('gives away no folder of the machine', () => {
     expect(card).not.toContain('anna');
     expect(card).toContain('    flashlm-mcu train --preset v4 --data train.txt\n');

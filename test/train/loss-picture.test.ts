@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LossHistory, renderLossPicture } from '../../src/train/loss-picture.js';
+import { expectWellFormed, textsOf } from '../picture/read-svg.js';
 
 /** A run whose loss falls from 9 to 2, with one figure of held-out stories for every hundred steps. */
 function makeHistory(steps: number): LossHistory {
@@ -19,7 +20,6 @@ function makeHistory(steps: number): LossHistory {
   return { title: 'v4 & friends <1>', training, heldOut };
 }
 
-const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
 /** Pen-down runs of the curve of a panel. */
 const runsOf = (svg: string, name: string) => {
   const [, path] = svg.match(new RegExp(`<path class="curve ${name}" d="([^"]*)"`)) ?? [];
@@ -98,14 +98,3 @@ describe('renderLossPicture', () => {
     expect((Number(x) - Number(left)) / (Number(right) - Number(left))).toBeCloseTo(2 / 3, 3);
   });
 });
-
-/** Every tag is closed, in order. */
-function expectWellFormed(svg: string): void {
-  const open: string[] = [];
-  for (const [, slash, name, rest] of svg.matchAll(/<(\/?)([a-z]+)([^<>]*)>/g)) {
-    if (slash === '/') expect(open.pop()).toBe(name);
-    else if (!rest.endsWith('/')) open.push(name);
-  }
-  expect(open).toEqual([]);
-  expect(svg.replaceAll(/<[^<>]*>/g, '')).not.toMatch(/[<>]|&(?!amp;|lt;|gt;|quot;)/);
-}

@@ -15,12 +15,19 @@ public:
     int read();
     int availableForWrite();
     size_t write(uint8_t byte);
+    size_t write(const uint8_t *bytes, size_t count);
+    size_t print(const char *text);
+    size_t println(const char *text = "");
 };
 
 extern StandInSerial Serial;
 
 unsigned long millis();
 void delay(unsigned long milliseconds);
+
+#if defined(ESP_PLATFORM)
+void *ps_malloc(size_t size);
+#endif
 
 void setup();
 void loop();

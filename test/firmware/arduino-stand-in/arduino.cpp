@@ -1,6 +1,7 @@
 #include "Arduino.h"
 
 #include <stdio.h>
+#include <string.h>
 
 StandInSerial Serial;
 
@@ -20,12 +21,28 @@ int StandInSerial::read() {
 }
 
 int StandInSerial::availableForWrite() {
+#if defined(ARDUINO_ARCH_MBED)
+    return 0; /* whatever room there is, as this core does */
+#else
     return 1;
+#endif
 }
 
 size_t StandInSerial::write(uint8_t byte) {
     putchar(byte);
     return 1;
+}
+
+size_t StandInSerial::write(const uint8_t *bytes, size_t count) {
+    return fwrite(bytes, 1, count, stdout);
+}
+
+size_t StandInSerial::print(const char *text) {
+    return write(reinterpret_cast<const uint8_t *>(text), strlen(text));
+}
+
+size_t StandInSerial::println(const char *text) {
+    return print(text) + print("\r\n");
 }
 
 static unsigned long now = 0;
