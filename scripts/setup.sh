@@ -8,10 +8,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# command:package pairs; a package is wanted when its command is not there
+# command:package or /file:package pairs; a package is wanted when its command or its file is not there
 demo_tools='gcc:gcc make:make riscv64-unknown-elf-gcc:gcc-riscv64-unknown-elf qemu-system-riscv32:qemu-system-misc'
 test_tools="$demo_tools clang:clang arm-none-eabi-gcc:gcc-arm-none-eabi xtensa-lx106-elf-gcc:gcc-xtensa-lx106
-qemu-system-arm:qemu-system-arm qemu-system-xtensa:qemu-system-misc"
+qemu-system-arm:qemu-system-arm qemu-system-xtensa:qemu-system-misc
+avr-gcc:gcc-avr /usr/lib/avr/include/avr/io.h:avr-libc /usr/include/simavr/sim_avr.h:libsimavr-dev /usr/include/libelf.h:libelf-dev
+arduino-builder:arduino-builder /usr/share/arduino/hardware/arduino/avr/boards.txt:arduino-core-avr"
 
 case "${1:-}" in
 demo) tools=$demo_tools ;;
@@ -26,7 +28,7 @@ packages=''
 for tool in $tools; do
     package=${tool#*:}
     case " $packages " in *" $package "*) continue ;; esac
-    command -v "${tool%%:*}" >/dev/null 2>&1 || packages="$packages $package"
+    command -v "${tool%%:*}" >/dev/null 2>&1 || [ -e "${tool%%:*}" ] || packages="$packages $package"
 done
 
 # the training engine is also tested with a BLAS, where one can be had; without it those tests are skipped
