@@ -15,7 +15,8 @@ static void print_prompt(void) {
     flashlm_print(FLASHLM_TEXT("> "));
 }
 
-/* error: image section ffn_in of block 3 is damaged; flash the model again. */
+/* error: image section ffn_in of block 3 is damaged; flash the model again. Or, where it lies apart from the program, at which
+ * offset: perhaps it was never there. */
 static void print_damage(void) {
     flashlm_print(FLASHLM_TEXT("error: image section "));
     flashlm_print(console.damage.section);
@@ -23,7 +24,12 @@ static void print_damage(void) {
         flashlm_print(FLASHLM_TEXT(" of block "));
         flashlm_print_number((uint32_t)console.damage.block);
     }
+#if defined(FLASHLM_IMAGE_OFFSET)
+    flashlm_print(FLASHLM_TEXT(" is damaged, missing or another model's; write model.flm to flash at 0x"));
+    flashlm_print_hexadecimal(FLASHLM_IMAGE_OFFSET);
+#else
     flashlm_print(FLASHLM_TEXT(" is damaged; flash the model again."));
+#endif
     flashlm_print_line_end();
 }
 

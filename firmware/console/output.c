@@ -5,8 +5,9 @@
 #define MOST_DIGITS 10 /* of 2^32 - 1 */
 
 void flashlm_print(flashlm_text text) {
-    for (; *text != '\0'; text++) {
-        flashlm_port_put((uint8_t)*text);
+    uint8_t character;
+    while ((character = flashlm_character(text++, 0)) != '\0') {
+        flashlm_port_put(character);
     }
 }
 

@@ -29,11 +29,12 @@ int flashlm_words_take(struct flashlm_words *words, flashlm_text word) {
     flashlm_words_end(words);
     length = word_length(words);
     for (i = 0; i < length; i++) {
-        if (word[i] == '\0' || words->text[i] != (uint8_t)word[i]) {
+        uint8_t wanted = flashlm_character(word, i);
+        if (wanted == '\0' || words->text[i] != wanted) {
             return 0;
         }
     }
-    if (word[length] != '\0') {
+    if (flashlm_character(word, length) != '\0') {
         return 0;
     }
     skip(words, length);

@@ -22,8 +22,8 @@
 /* The longest is "embedding_multiplier". */
 #define NAME_BYTES 21
 
-static const FLASHLM_CONSTANT char header_name[] = "header";
-static const FLASHLM_CONSTANT char section_names[KINDS][NAME_BYTES] = {
+static const FLASHLM_CONSTANT char header_name[] FLASHLM_TEXT_PLACE = "header";
+static const FLASHLM_CONSTANT char section_names[KINDS][NAME_BYTES] FLASHLM_TEXT_PLACE = {
     "",           "fixed_point",        "piece_offsets", "piece_bytes",   "embedding_multiplier",
     "embedding",  "norm1",              "mixer_up",      "convolution",   "mixer_down",
     "norm2",      "ffn_in",             "ffn_down",      "final_norm",    "write_bias",

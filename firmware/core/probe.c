@@ -5,7 +5,7 @@
 /* The longest is "mixer_residual". */
 #define NAME_BYTES 15
 
-static const FLASHLM_CONSTANT char names[][NAME_BYTES] = {
+static const FLASHLM_CONSTANT char names[][NAME_BYTES] FLASHLM_TEXT_PLACE = {
     "embedding",   "norm1",          "mixer_up",  "mixer_gates",
     "convolution",
 #if FLASHLM_MEMORY_HEADS > 0

@@ -102,7 +102,7 @@ function coreOf({ toolchain, emulator }: Board): BenchCore {
 
 /** A token of a model on a board's core, told both ways. Nothing is staged in RAM, of which boards have more or less. */
 export async function measureTokens(model: BenchModel, board: Board): Promise<TokenPerformance[]> {
-  const firmware = await emulatorFirmware(model.image, board, 0);
+  const firmware = await emulatorFirmware(model.image, board, { stagingRamBytes: 0 });
   const tokens: TokenPerformance[] = [];
   for (const story of ['greedy', 'sampled'] as const) {
     const { instructions, parts, headRows, stageBytes } = await measureTokenParts(

@@ -31,7 +31,7 @@ import { CHIP_PARITY_STORIES, PARITY_STORIES } from '../parity/prompts.js';
 import { allowanceFor } from '../report/allowances.js';
 import { availableFlash, requireFit } from '../report/fit.js';
 import { freeRamForWeights } from '../report/free-ram.js';
-import { secondCoreBytesOf, stateBytesOf } from '../report/ram.js';
+import { pageBytesOf, secondCoreBytesOf, stateBytesOf } from '../report/ram.js';
 import { bytesPerToken, estimateSpeed } from '../report/speed.js';
 import type { BuildReport, MemoryReport } from './build-report.js';
 import { formatReport } from './format-report.js';
@@ -167,7 +167,7 @@ async function buildBare(
     project,
     firmware: hasOwnBuild
       ? { emulator, elfFile: path.join(project.directory, EMULATOR_ELF) }
-      : await emulatorFirmware(image, board, stagingRamBytes, cores),
+      : await emulatorFirmware(image, board, { framework: 'bare', stagingRamBytes, wantedCores: cores }),
     artifacts: artifacts.map((name) => path.join(directory, name)),
     ...memory,
     howToCompile: null,
@@ -183,7 +183,7 @@ async function buildWithVendorTool(
   const isInstalled = (await findProgram(tool.program)) !== null;
   if (!isInstalled && requireBinary) throw missingTool(tool);
   const stagingRamBytes = freeRamForWeights(image, board, framework, cores);
-  const firmware = await emulatorFirmware(image, board, stagingRamBytes, cores);
+  const firmware = await emulatorFirmware(image, board, { framework, stagingRamBytes, wantedCores: cores });
   const project = await generateProject({
     image,
     board,
@@ -256,7 +256,7 @@ async function memoryReports(
         : { name: `allowance for program and ${framework}`, bytes: flashBytes },
     ]),
     ram: report(board.memory.ramBytes, [
-      ...variableParts(ram.variables, image, project, cores),
+      ...variableParts(ram.variables, image, board, project, cores),
       linked
         ? { name: 'stack', bytes: ram.stack }
         : { name: `allowance for stack and ${framework}`, bytes: ramBytes },
@@ -268,6 +268,7 @@ async function memoryReports(
 function variableParts(
   linkedBytes: number,
   image: Uint8Array,
+  board: Board,
   project: Project,
   cores: CoreCount,
 ): MemoryReport['parts'] {
@@ -281,6 +282,7 @@ function variableParts(
     { name: 'convolutions', bytes: history },
     { name: 'vectors', bytes: vectors },
     { name: 'kernel tables', bytes: tables },
+    { name: 'page of flash', bytes: pageBytesOf(board) },
     ...(cores === 2
       ? [
           { name: "second core's tables", bytes: second.tables },

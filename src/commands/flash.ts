@@ -36,6 +36,7 @@ interface FlashOptions {
   tool?: string;
   baud: number;
   all?: boolean;
+  modelOnly?: boolean;
   dryRun?: boolean;
   json?: boolean;
 }
@@ -59,6 +60,7 @@ export function addFlashCommand(program: Command): void {
       BAUD_RATE,
     )
     .option('--all', 'write also what an ESP chip holds already')
+    .option('--model-only', 'write the model and leave the program, where they lie apart (ESP-IDF, ESP8266)')
     .option('--dry-run', 'only list the files and where they would go')
     .option('--json', 'print one JSON document: board, method, target, tool, files, verified')
     .addHelpText('after', EXAMPLES)
@@ -77,6 +79,7 @@ async function runFlash(options: FlashOptions): Promise<void> {
       tool: options.tool,
       baudRate: options.baud,
       writeAll: options.all === true,
+      modelOnly: options.modelOnly === true,
       dryRun: options.dryRun === true,
       findPorts: findUsbPorts,
       findMounts,

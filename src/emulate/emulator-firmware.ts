@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Board } from '../boards/board.js';
+import type { Board, Framework } from '../boards/board.js';
 import type { CoreCount } from '../boards/cores.js';
 import { make } from '../compile/make.js';
 import {
@@ -17,8 +17,10 @@ import { cacheDirectory, makeCacheFolder } from '../files/cache.js';
 import { filesBelow } from '../files/files-below.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 import { generateProject } from '../generate/project.js';
+import { parseHeader } from '../image/header.js';
 import { checkFit } from '../report/fit.js';
 import { freeRamForWeights } from '../report/free-ram.js';
+import { kernelFor } from '../report/kernel-choice.js';
 import { compileHelper } from './compiled-helper.js';
 import { type Emulator, findEmulator } from './emulators.js';
 
@@ -38,25 +40,35 @@ const SOURCES = [
   fileURLToPath(new URL('../generate/', import.meta.url)),
 ];
 
+/** How firmware uses its board. */
+export interface FirmwareOptions {
+  /** Packaging whose RAM decides on the kernel; by default the board's. */
+  framework?: Framework;
+  /** RAM for copies of weights; by default what the board has free for them. */
+  stagingRamBytes?: number;
+  /** That share each product, where an emulator has as many; one by default. */
+  wantedCores?: CoreCount;
+}
+
 /**
  * The firmware of an image, compiled for a board's emulator. It is kept in the cache folder and made again only when
  * image, board, compiler options, firmware sources or their generator have changed.
  *
- * @param stagingRamBytes RAM for copies of weights; by default what the board has free for them
- * @param wantedCores that share each product, where an emulator has as many
  * @throws FlashlmError missing-tool (compiler or emulator), compile-failed
  */
 export async function emulatorFirmware(
   image: Uint8Array,
   board: Board,
-  stagingRamBytes: number = freeRamForWeights(image, board, board.defaultFramework),
-  wantedCores: CoreCount = 1,
+  options: FirmwareOptions = {},
 ): Promise<EmulatorFirmware> {
+  const { framework = board.defaultFramework, wantedCores = 1 } = options;
+  const stagingRamBytes = options.stagingRamBytes ?? freeRamForWeights(image, board, framework);
+  const kernel = kernelFor(parseHeader(image).config, board, framework).id;
   const { emulator, cores } = emulatorFor(board, wantedCores);
   const toolchain = findToolchain(board.toolchain);
   await requireEmulator(emulator);
   const folder = path.join(cacheDirectory(), 'firmware');
-  const key = await cacheKey(image, board, toolchain, `${stagingRamBytes} ${cores}`);
+  const key = await cacheKey(image, board, toolchain, `${stagingRamBytes} ${cores} ${kernel}`);
   const elfFile = path.join(folder, `${board.id}-${key}.elf`);
   if ((await stat(elfFile).catch(() => null)) === null) {
     await requireToolchain(toolchain);
@@ -64,7 +76,7 @@ export async function emulatorFirmware(
     // Each run builds in a folder of its own, so that runs at the same time never see each other's unfinished files.
     const workFolder = await mkdtemp(path.join(folder, 'building-'));
     await rename(
-      await compile({ image, board, toolchain, emulator, stagingRamBytes, cores }, workFolder),
+      await compile({ image, board, toolchain, emulator, stagingRamBytes, cores, kernel }, workFolder),
       elfFile,
     );
     await rm(workFolder, { recursive: true });
@@ -94,11 +106,12 @@ interface CompileRequest {
   emulator: Emulator;
   stagingRamBytes: number;
   cores: CoreCount;
+  kernel: string;
 }
 
 /** @returns path of the ELF file. Where compiling fails the folder stays, with the log that the error names. */
 async function compile(
-  { image, board, toolchain, emulator, stagingRamBytes, cores }: CompileRequest,
+  { image, board, toolchain, emulator, ...request }: CompileRequest,
   workFolder: string,
 ): Promise<string> {
   const { directory } = await generateProject({
@@ -109,8 +122,7 @@ async function compile(
     directory: path.join(workFolder, board.id),
     toolchain,
     emulatorPort: emulator.port,
-    stagingRamBytes,
-    cores,
+    ...request,
   });
   await make(directory, 'emulator');
   return path.join(directory, EMULATOR_ELF);

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FlashMethod } from '../boards/flash-method.js';
-import { listedSegments } from './esp-idf-output.js';
+import { FlashlmError } from '../errors.js';
+import { listedSegments } from './listed-segments.js';
 import { type FirmwareFile, missing, type Project } from './project.js';
 
 /** What a method's tool takes: `firmware.X` is what bare projects and PlatformIO call it, `NAME.ino.X` what Arduino does. */
@@ -17,16 +18,31 @@ const FIRMWARE_ENDING: Record<FlashMethod['method'], string> = {
 const PARTITION_TABLE_OFFSET = 0x8000;
 
 /**
- * The files that a board is flashed with: those that the report or ESP-IDF lists, else what the compiler of the
- * project's framework left in its usual place.
+ * The files that a board is flashed with: those that the project or ESP-IDF lists, and if that is the model alone, what the
+ * compiler of the project's framework left in its usual place.
  *
  * @throws FlashlmError missing-file, saying what makes it
  */
 export async function findFirmware(project: Project, method: FlashMethod): Promise<FirmwareFile[]> {
   const listed = await listedSegments(project);
-  const found = listed ?? (await findOutput(project, method));
-  if (found !== null) return found;
+  if (listed.some(({ kind }) => kind === 'app')) return listed;
+  const found = await findOutput(project, method);
+  if (found !== null) return [...found, ...listed];
   throw missing(`There is no firmware to flash in ${project.folder}.`, project);
+}
+
+/**
+ * The model alone, where it is not part of the program.
+ * @throws FlashlmError missing-file; bad-argument if it is part of the program
+ */
+export async function findModelFile(project: Project): Promise<FirmwareFile[]> {
+  const listed = await listedSegments(project, 'model');
+  if (listed.length > 0) return listed;
+  throw new FlashlmError(
+    'bad-argument',
+    `In ${project.folder} the model is part of the program, and cannot be written alone.`,
+    'Leave out --model-only.',
+  );
 }
 
 async function findOutput({ folder, board }: Project, method: FlashMethod): Promise<FirmwareFile[] | null> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Board } from '../boards/board.js';
 import type { FlashMethod } from '../boards/flash-method.js';
 import { FlashlmError } from '../errors.js';
-import { findFirmware } from './firmware-files.js';
+import { findFirmware, findModelFile } from './firmware-files.js';
 import { flashEspFiles } from './flash-esp-files.js';
 import { flashWithTool } from './flash-with-tool.js';
 import { type FlashedFile, missing } from './project.js';
@@ -24,6 +24,8 @@ export interface FlashRequest {
   baudRate: number;
   /** Write also what an ESP chip holds already. */
   writeAll: boolean;
+  /** Write the model and leave the program, where they are files of their own. */
+  modelOnly: boolean;
   /** Only say what would be done. */
   dryRun: boolean;
   findPorts: FindPorts;
@@ -65,10 +67,11 @@ export async function flashBoard(request: FlashRequest): Promise<FlashResult> {
     );
   }
   const report = await readProjectReport(project, board.id);
-  const files = await findFirmware({ folder: project, board, report }, method);
+  const built = { folder: project, board, report };
+  const files = await (request.modelOnly ? findModelFile(built) : findFirmware(built, method));
   const contents = await Promise.all(files.map((file) => readFile(file.path)));
   const empty = files.find((_, index) => contents[index].length === 0);
-  if (empty !== undefined) throw missing(`${empty.path} is empty.`, { folder: project, board, report });
+  if (empty !== undefined) throw missing(`${empty.path} is empty.`, built);
   const result = {
     board: board.id,
     method: method.method,

@@ -1,4 +1,5 @@
 import { type ArduinoContext, type ArduinoParts, arduinoContext, partitionFiles } from './arduino-context.js';
+import { imageRegionFiles } from './image-region.js';
 import { LIBRARY_NAME, librarySources } from './library-sources.js';
 import { licenceText, PROJECT_URL, packageVersion } from './package-facts.js';
 import { type ProjectFile, within } from './project-file.js';
@@ -31,6 +32,7 @@ export async function arduinoLibraryFiles(parts: ArduinoParts): Promise<ProjectF
   return [
     ...within(LIBRARY_NAME, files),
     { path: `${LIBRARY_NAME}.zip`, content: zipOf(LIBRARY_NAME, files) },
+    ...imageRegionFiles(parts),
   ];
 }
 

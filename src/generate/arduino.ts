@@ -1,5 +1,6 @@
 import { type ArduinoParts, arduinoContext, partitionFiles } from './arduino-context.js';
 import { firmwareSources } from './firmware-sources.js';
+import { imageRegionFiles } from './image-region.js';
 import { modelPlaces } from './model-places.js';
 import { modelSources } from './model-sources.js';
 import type { ProjectFile } from './project-file.js';
@@ -41,5 +42,6 @@ export async function arduinoProjectFiles(project: ArduinoProject): Promise<Proj
     { path: 'sketch.yaml', content: await render('arduino/sketch.yaml', context) },
     { path: 'README.md', content: await render('arduino/README.md', context) },
     ...(await partitionFiles(context, 'partitions.csv')),
+    ...imageRegionFiles(project),
   ];
 }

@@ -132,12 +132,12 @@ function largestCluster({ config, clusters }: IntegerModel): number {
   return Math.max(...start.subarray(1).map((end, cluster) => end - start[cluster]));
 }
 
-/** The image as a source, in parts, each from where a section begins to where the next one does; or as a file of its own. */
+/** The image as a source, in parts, each from where a section begins to where the next one does; none where it lies elsewhere. */
 async function imageFiles(
   { banner, image, sections }: ModelDescription,
   { imageSection, inAssembly, imageOffset }: ModelPlaces,
 ): Promise<ProjectFile[]> {
-  if (imageOffset !== undefined) return [{ path: 'model.flm', content: image }];
+  if (imageOffset !== undefined) return [];
   const starts = [0, ...sections.map((section) => section.offset), image.length];
   const titles = ['header and section table', ...sections.map(titleOf)];
   const wordsOf = inAssembly === true ? assemblyWords : cWords;

@@ -1,5 +1,6 @@
 import { type ArduinoParts, arduinoContext, partitionFiles } from './arduino-context.js';
 import { requireBoardPart } from './board-part.js';
+import { imageRegionFiles } from './image-region.js';
 import { LIBRARY_NAME, librarySources } from './library-sources.js';
 import { licenceText, PROJECT_URL, packageVersion } from './package-facts.js';
 import { type ProjectFile, within } from './project-file.js';
@@ -29,6 +30,7 @@ export async function platformioProjectFiles(parts: ArduinoParts): Promise<Proje
     { path: 'src/main.cpp', content: await render('platformio/main.cpp', context) },
     ...within(`lib/${LIBRARY_NAME}`, library),
     ...(await partitionFiles(context, 'partitions.csv')),
+    ...imageRegionFiles(parts),
   ];
 }
 

@@ -83,17 +83,25 @@ interface Rate {
   arithmetic: string;
 }
 
-/** Tokens per second: the smaller of what flash, or the RAM to which the image is copied, can deliver and what the core can execute. */
+/**
+ * Tokens per second: the smaller of what flash, or the RAM to which the image is copied, can deliver and what the core can
+ * execute. Where flash is read a page at a time, one waits for the other, and their times add up.
+ */
 export function estimateSpeed(board: Board, work: TokenWork): SpeedEstimate {
   const rates = [memoryRate(board, work), instructionRate(board, work)]
     .filter((rate) => rate !== null)
     .sort((a, b) => a.tokensPerSecond - b.tokensPerSecond);
   const slowest = rates[0];
+  const takeTurns = board.memory.paged !== undefined && rates.length > 1;
+  const seconds = rates.reduce((sum, { tokensPerSecond }) => sum + 1 / tokensPerSecond, 0);
+  const tokensPerSecond = takeTurns ? 1 / seconds : (slowest?.tokensPerSecond ?? null);
   return {
     ...work,
-    tokensPerSecond: slowest?.tokensPerSecond ?? null,
+    tokensPerSecond,
     limit: slowest?.limit ?? null,
-    arithmetic: rates.map(({ limit, arithmetic }) => `${limit}: ${arithmetic}`).join('; ') || 'no estimate',
+    arithmetic:
+      (rates.map(({ limit, arithmetic }) => `${limit}: ${arithmetic}`).join('; ') || 'no estimate') +
+      (takeTurns ? `; one after the other: ${formatTokens(1 / seconds)}` : ''),
   };
 }
 

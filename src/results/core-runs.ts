@@ -68,7 +68,11 @@ export async function runCores(
     report(0);
     // Nothing is copied to RAM, of which the boards that share the run have more or less.
     const core = coreOf(board);
-    const run = await runFirmware(image, await emulatorFirmware(image, board, 0, core.cores), report);
+    const run = await runFirmware(
+      image,
+      await emulatorFirmware(image, board, { stagingRamBytes: 0, wantedCores: core.cores }),
+      report,
+    );
     runs.push({
       ...core,
       target: findEmulator(core.emulator).description,

@@ -122,6 +122,20 @@ it("prefers the project's own list, and says what makes a file that is not there
   expect((await failure('esp32', { 'flash-segments.json': '{}' })).what).toMatch(/is damaged\.$/);
 });
 
+it('adds a model that the project lists alone to what the compiler made', async () => {
+  const segments = [{ offset: 0x200000, file: 'model.flm', kind: 'model' }];
+  const files = {
+    'flash-segments.json': JSON.stringify({ chip: 'esp8266', segments }),
+    'build-report.json': report('esp8266'),
+    'model.flm': 'x',
+  };
+  expect(await found('esp8266', { ...files, 'build/small.ino.bin': 'x' })).toEqual([
+    ['build/small.ino.bin', 'app', 0],
+    ['model.flm', 'model', 0x200000],
+  ]);
+  expect((await failure('esp8266', files)).action).toMatch(/^Compile it first: arduino-cli compile /);
+});
+
 it.each([
   ['pico', 'firmware.uf2'],
   ['pico2', 'build/small.ino.uf2'],

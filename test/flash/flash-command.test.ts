@@ -88,6 +88,25 @@ describe('flash', () => {
     expect(commands).not.toContain('flash begin');
   });
 
+  it('writes the model alone where it is asked to, whether there is a program or not', async () => {
+    const { device, flash: memory } = await plugIn('ESP32');
+    const project = await folderWith({
+      'build-report.json': report('esp32', { framework: 'esp-idf' }),
+      'flash-segments.json': JSON.stringify({ chip: 'esp32', segments: SEGMENTS }),
+      'model.flm': MODEL,
+    });
+    const words = ['--board', 'esp32', '--project', project, '--model-only'];
+    expect(JSON.parse((await flash(...words, '--port', device, '--json')).stdout).files).toMatchObject([
+      { kind: 'model', offset: 0x210000, bytes: MODEL.length, action: 'written' },
+    ]);
+    expect(Buffer.compare(memory.subarray(0x210000, 0x210000 + MODEL.length), MODEL)).toBe(0);
+    const bare = await folderWith({ 'build-report.json': report('esp32'), 'firmware.bin': PROGRAM });
+    await expect(flash('--board', 'esp32', '--project', bare, '--model-only')).rejects.toMatchObject({
+      code: 'bad-argument',
+      what: expect.stringContaining('part of the program'),
+    });
+  });
+
   it('says in which state a board is that is unplugged, and writes it whole the next time', async () => {
     const project = await esp32Project();
     const words = ['--board', 'esp32', '--project', project, '--port'];

@@ -82,10 +82,25 @@ describe('requireFit', () => {
   });
 
   it('says why a board has less flash than is printed on it, where that decides', () => {
-    expect(failure(v4, esp8266, 'arduino').what).toContain('more than the 1,044,464 there are');
-    expect(failure(v4, esp8266, 'arduino').what).toContain('the core maps 1 MB');
+    const available = 288 * 1024 + 2_072_576; // the program's allowance, and the region for a model
+    expect(failure(v4, esp8266, 'arduino').what).toContain(
+      `more than the ${available.toLocaleString('en-US')} there are`,
+    );
+    expect(failure(v4, esp8266, 'arduino').what).toContain('the model may lie in the last two');
     const roomy = withMemory(esp8266, { flashBytes: 2 ** 24, ramBytes: 1000 });
-    expect(failure(v4, roomy, 'arduino').what).not.toContain('maps 1 MB');
+    expect(failure(v4, roomy, 'arduino').what).not.toContain('the model may lie');
+  });
+
+  it('lets a model lie in a region of its own, but only where it does not fit beside the program', () => {
+    const half = withMemory(esp8266, { flashBytes: nano.length + 288 * 1024 });
+    expect(checkFit(nano, half, 'arduino').flash.available).toBe(half.memory.flashBytes);
+    const less = withMemory(esp8266, { flashBytes: half.memory.flashBytes - 1 });
+    expect(checkFit(nano, less, 'arduino').flash).toMatchObject({
+      available: 288 * 1024 + 2_072_576,
+      missing: 0,
+    });
+    const { paged: _, ...memory } = less.memory;
+    expect(checkFit(nano, { ...less, memory }, 'arduino').flash.missing).toBe(1);
   });
 
   it('proposes a preset and a vocabulary that really fit, and are not too modest', () => {

@@ -41,7 +41,10 @@ it.each([
   async (id, preset, bytesOfPiece) => {
     const board = await findBoard(id);
     const image = imageWithPieces(PRESETS[preset], bytesOfPiece);
-    const { elfFile } = await emulatorFirmware(image, board, 0, coresFor(board));
+    const { elfFile } = await emulatorFirmware(image, board, {
+      stagingRamBytes: 0,
+      wantedCores: coresFor(board),
+    });
     const linked = await readMemoryUse(elfFile, image.length);
     const estimate = checkFit(image, board, 'bare');
     expect(linked.flash.model).toBe(estimate.flash.model);
@@ -83,7 +86,7 @@ it('nano keeps within 6 KB of RAM, stack included, with the kernel that needs no
   await make(directory, 'all');
   const { ram } = await readMemoryUse(path.join(directory, 'firmware.elf'), image.length);
   expect(ram.variables + ram.stack).toBeLessThanOrEqual(6 * 1024);
-  const firmware = await emulatorFirmware(image, board, 0);
+  const firmware = await emulatorFirmware(image, board, { stagingRamBytes: 0 });
   const stories = [{ prompt: 'Once', tokens: 8, seed: 1, temperatureThousandths: 800, topK: 40 }];
   expect(await checkParity(readImage(image), firmware, stories)).toMatchObject({ status: 'match' });
   const { stackBytes } = await measureTokenCost(firmware);

@@ -48,6 +48,16 @@ describe('estimateSpeed', async () => {
     instructionsPerToken,
   });
 
+  it('is held down by both where one waits for the other', () => {
+    const paged = { ...board, memory: { ...board.memory, paged: { bytes: 512 } } };
+    expect(estimateSpeed(paged, work(1_000_000, 10_000_000))).toMatchObject({
+      tokensPerSecond: expect.closeTo(1 / (0.1 + 0.2), 6),
+      limit: 'instructions',
+      arithmetic: expect.stringMatching(/; one after the other: 3\.3 tokens\/s$/),
+    });
+    expect(estimateSpeed(paged, work(1_000_000, null)).tokensPerSecond).toBe(10);
+  });
+
   it('is held down by flash, or by the core, whichever is slower', () => {
     expect(estimateSpeed(board, work(1_000_000, 2_000_000))).toMatchObject({
       tokensPerSecond: 10,

@@ -21,23 +21,25 @@ const uint8_t *flashlm_port_image(void) {
  */
 #define WORDS_OF_A_COMMAND 16u
 
-static uint32_t data_registers[WORDS_OF_A_COMMAND];
+/* Where the controller's data registers would be: the words that the last command asked for. */
+static const uint32_t *data_registers;
 
-/* Fills the data registers; the address counts bytes. */
+/* @param address in bytes */
 static void send_read_command(uint32_t address) {
-    uint32_t i;
-    for (i = 0; i < WORDS_OF_A_COMMAND && address / 4 + i < FLASHLM_IMAGE_BYTES / 4; i++) {
-        data_registers[i] = flashlm_image[address / 4 + i];
-    }
+    data_registers = flashlm_image + address / 4;
 }
 
 void flashlm_port_read(uint32_t offset, uint32_t *words, uint32_t bytes) {
-    uint32_t i;
-    for (i = 0; i < bytes / 4; i++) {
-        if (i % WORDS_OF_A_COMMAND == 0) {
-            send_read_command(offset + 4 * i);
+    uint32_t done = 0;
+    while (done < bytes / 4) {
+        uint32_t left = bytes / 4 - done;
+        uint32_t turn = left < WORDS_OF_A_COMMAND ? left : WORDS_OF_A_COMMAND;
+        uint32_t i;
+        send_read_command(offset + 4 * done);
+        for (i = 0; i < turn; i++) {
+            words[done + i] = data_registers[i];
         }
-        words[i] = data_registers[i % WORDS_OF_A_COMMAND];
+        done += turn;
     }
 }
 

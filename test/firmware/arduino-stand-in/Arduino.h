@@ -25,6 +25,16 @@ extern StandInSerial Serial;
 unsigned long millis();
 void delay(unsigned long milliseconds);
 
+#if defined(ARDUINO_ARCH_ESP8266)
+/* Its flash, the file FLASHLM_FLASH_FILE; what lies behind the end of the file is erased. */
+class StandInEsp {
+public:
+    bool flashRead(uint32_t address, uint32_t *data, size_t size);
+};
+
+extern StandInEsp ESP;
+#endif
+
 #if defined(ESP_PLATFORM)
 void *ps_malloc(size_t size);
 #endif

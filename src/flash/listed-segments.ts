@@ -12,12 +12,15 @@ const flasherSchema = z.object({
 });
 
 /**
- * The files that flash-segments.json of the project lists, or else those that ESP-IDF lists; null where neither is there.
+ * The files that flash-segments.json of the project lists, or else those that ESP-IDF lists; none where neither is there.
+ *
+ * @param only of this kind; left out, all
  * @throws FlashlmError missing-file if one of them is not there; bad-argument for a project of another chip
  */
-export async function listedSegments(project: Project): Promise<FirmwareFile[] | null> {
-  const listed = (await readSegments(project)) ?? (await readFlasherArguments(project));
-  for (const { path: file } of listed ?? []) {
+export async function listedSegments(project: Project, only?: FirmwareFile['kind']): Promise<FirmwareFile[]> {
+  const all = (await readSegments(project)) ?? (await readFlasherArguments(project)) ?? [];
+  const listed = all.filter(({ kind }) => only === undefined || kind === only);
+  for (const { path: file } of listed) {
     const isThere = await access(file).then(
       () => true,
       () => false,
