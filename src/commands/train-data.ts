@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { splitStories } from '../data/hold-out.js';
 import { storiesOf } from '../data/stories.js';
 import { storyFiles } from '../data/story-files.js';
@@ -23,12 +24,13 @@ export interface ChosenData {
 /** Story files, read into memory, or one folder of prepared stories. */
 export async function chooseData(
   options: TrainOptions,
+  start: Checkpoint | null,
   directory: string,
   vocabulary: number,
 ): Promise<ChosenData> {
   const [first, ...others] = options.data;
   if (others.length === 0 && (await stat(path.join(first, MANIFEST_FILE)).catch(() => null)) !== null) {
-    return choosePrepared(options, first);
+    return choosePrepared(options, start, first);
   }
   const stories: string[] = [];
   const files: DataFile[] = [];
@@ -44,11 +46,15 @@ export async function chooseData(
     });
   }
   const split = splitStories(stories);
-  const tokenizer = await chooseTokenizer(options, directory, split.training, vocabulary);
+  const tokenizer = await chooseTokenizer(options, start, directory, split.training, vocabulary);
   return { data: encodeTrainingData(split, tokenizer), tokenizer, files };
 }
 
-async function choosePrepared(options: TrainOptions, folder: string): Promise<ChosenData> {
+async function choosePrepared(
+  options: TrainOptions,
+  start: Checkpoint | null,
+  folder: string,
+): Promise<ChosenData> {
   if (options.tokenizer !== undefined || options.vocabulary !== undefined) {
     throw new FlashlmError(
       'bad-argument',
@@ -57,6 +63,13 @@ async function choosePrepared(options: TrainOptions, folder: string): Promise<Ch
     );
   }
   const shards = await openTokenShards(folder);
+  if (start !== null && !start.tokenizer.hasSameTokens(shards.tokenizer)) {
+    throw new FlashlmError(
+      'bad-argument',
+      `${folder} was prepared with another vocabulary than that of ${start.model.name}.`,
+      "Give the story files, or prepare them with --tokenizer and the model's tokenizer.json.",
+    );
+  }
   return {
     data: await shardedTrainingData(shards),
     tokenizer: shards.tokenizer,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TOKENIZER_FILE } from '../checkpoint/checkpoint.js';
+import { type Checkpoint, readCheckpoint, TOKENIZER_FILE } from '../checkpoint/checkpoint.js';
 import { FlashlmError } from '../errors.js';
 import { type ModelConfig, modelConfigSchema } from '../model/config.js';
+import { findModel, findWeights } from '../model/find.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train.js';
@@ -15,6 +16,7 @@ import { choosePreset } from './preset.js';
 export interface TrainOptions extends EngineOptions {
   preset?: string;
   config?: string;
+  from?: string;
   data: string[];
   evaluate?: string[];
   dataNote?: string;
@@ -41,11 +43,41 @@ const DEFAULT_MINUTES = 60;
 const SEQUENCES_PER_BATCH = 8;
 
 /** Folder of the checkpoint. */
-export function chooseDirectory({ out, config, preset }: TrainOptions): string {
-  return out ?? path.join('checkpoints', config === undefined ? (preset ?? DEFAULT_PRESET) : 'own');
+export function chooseDirectory({ out, config, preset, from }: TrainOptions): string {
+  if (out !== undefined) return out;
+  if (from !== undefined) return path.join('checkpoints', `from-${path.parse(path.resolve(from)).name}`);
+  return path.join('checkpoints', config === undefined ? (preset ?? DEFAULT_PRESET) : 'own');
 }
 
-export async function chooseShape(options: TrainOptions): Promise<ModelConfig> {
+/**
+ * The model that `--from` names, whose training goes on; null without it. Shape and vocabulary are the model's.
+ * @throws FlashlmError bad-argument beside an option that says otherwise, or for an image without its weights; unknown-model
+ */
+export async function chooseStart(options: TrainOptions): Promise<Checkpoint | null> {
+  const { from } = options;
+  if (from === undefined) return null;
+  const beside = (['preset', 'config', 'tokenizer', 'vocabulary'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (beside !== undefined) {
+    throw new FlashlmError(
+      'bad-argument',
+      `Shape and vocabulary are those of ${from}, whose training goes on.`,
+      `Leave --${beside} out, or --from.`,
+    );
+  }
+  const directory = await findWeights(from);
+  if (directory !== null) return readCheckpoint(directory);
+  const { image } = await findModel(from);
+  throw new FlashlmError(
+    'bad-argument',
+    `${image} is an image, without the float weights that training goes on with.`,
+    'Give the folder of a checkpoint.',
+  );
+}
+
+export async function chooseShape(options: TrainOptions, start: Checkpoint | null): Promise<ModelConfig> {
+  if (start !== null) return start.model.config;
   if (options.config !== undefined && options.preset !== undefined) {
     throw new FlashlmError('bad-argument', 'There are two shapes.', 'Give --preset or --config, not both.');
   }
@@ -76,10 +108,12 @@ async function readShape(file: string, vocabulary: number | undefined): Promise<
 /** A resumed run keeps its tokenizer; a new one learns it from the training stories. */
 export async function chooseTokenizer(
   options: TrainOptions,
+  start: Checkpoint | null,
   directory: string,
   stories: string[],
   vocabulary: number,
 ): Promise<Tokenizer> {
+  if (start !== null) return start.tokenizer;
   if (options.tokenizer !== undefined) return readTokenizer(options.tokenizer);
   const resumed = await readTokenizer(path.join(directory, TOKENIZER_FILE)).catch((error) => {
     if (error instanceof FlashlmError && error.code === 'missing-file') return null;

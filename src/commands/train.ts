@@ -19,6 +19,7 @@ import {
   chooseBudget,
   chooseDirectory,
   chooseShape,
+  chooseStart,
   type TrainOptions,
 } from './train-options.js';
 import { writeCard } from './training-card.js';
@@ -28,6 +29,7 @@ Examples:
   flashlm-mcu train --data stories.txt --minutes 60
   flashlm-mcu train --preset v4 --data stories.txt --minutes 120 --threads 2
   flashlm-mcu train --preset nano --data a.txt b.txt --steps 500 --out my-model
+  flashlm-mcu train --from mcu --data my-stories.txt --minutes 20 --learning-rate 0.003
   flashlm-mcu train --config shape.json --data stories/ --minutes 10 --json
 Run the same command again to resume an interrupted run; Ctrl-C saves first. The folder then holds the checkpoint,
 model.flm, a card (README.md), loss.svg and samples.md.
@@ -47,6 +49,10 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--data <files...>', 'story files, folders, or one folder from `data prepare`')
     .option('--preset <name>', `shape: ${Object.keys(PRESETS).join(', ')} (default: mcu)`)
     .option('--config <file>', 'a shape of your own, as JSON (instead of --preset)')
+    .option(
+      '--from <model>',
+      'go on with the weights, shape and vocabulary of a checkpoint folder or of a model that ships',
+    )
     .option('--tokenizer <file>', 'use this tokenizer.json instead of learning one')
     .option('--vocabulary <n>', 'vocabulary to learn (default: the shape says)', integerBetween(257, 65535))
     .option(
@@ -97,13 +103,14 @@ export function addTrainCommand(program: Command): void {
 }
 
 async function runTrain(options: TrainOptions): Promise<void> {
-  const shape = await chooseShape(options);
+  const start = await chooseStart(options);
+  const shape = await chooseShape(options, start);
   const budget = chooseBudget(options);
   const batch = chooseBatch(options);
   const engine = engineChoice(options, options.threads);
   const closingStories = options.evaluate === undefined ? null : await readStories(options.evaluate);
   const directory = chooseDirectory(options);
-  const { data, tokenizer, files } = await chooseData(options, directory, shape.vocabulary);
+  const { data, tokenizer, files } = await chooseData(options, start, directory, shape.vocabulary);
   const config: ModelConfig = { ...shape, vocabulary: tokenizer.vocabularySize };
 
   // tfjs takes a second to load, which only this command should cost.
@@ -114,6 +121,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const result = await withInterrupt((signal) =>
     train({
       ...{ config, tokenizer, data, directory, budget, engine, batch },
+      startModel: start?.model ?? null,
       learningRates: {
         matrices: options.learningRate,
         embedding: options.embeddingLearningRate ?? options.learningRate,

@@ -82,6 +82,7 @@ export async function writeCard(finished: FinishedTraining): Promise<void> {
     core: cpus()[0]?.model ?? 'unknown',
     nodeVersion: process.version,
     seed: state.seed,
+    beganWith: state.beganWith ?? null,
     commandLine: ['flashlm-mcu', ...process.argv.slice(2)],
     heldOut: heldOutBpc === undefined ? null : { bpc: heldOutBpc, how: HELD_OUT_HOW },
     lossless: evaluation === null ? null : losslessFigure(evaluation, options),

@@ -48,6 +48,14 @@ export class Tokenizer {
     return this.pieces.slice(FIRST_PIECE_TOKEN).map((piece) => Buffer.from(piece).toString('utf8'));
   }
 
+  /** Whether each token stands for the same bytes in both. */
+  hasSameTokens({ pieces }: Tokenizer): boolean {
+    return (
+      pieces.length === this.pieces.length &&
+      pieces.every((piece, token) => Buffer.compare(piece, this.pieces[token]) === 0)
+    );
+  }
+
   /** Encodes text (as UTF-8) or raw bytes; never fails, never yields END_OF_STORY. */
   encode(input: string | Uint8Array): Uint16Array {
     const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input;

@@ -5,6 +5,7 @@ import type { ModelConfig } from '../model/config.js';
 import { formatTime } from '../picture/ticks.js';
 import { quoteForShell } from '../quote.js';
 import { formatCount } from '../report/format.js';
+import type { StartWeights } from './start-weights.js';
 
 /** All that a card says about a training run; plain data, so that the same facts give the same card. */
 export interface TrainingFacts {
@@ -49,6 +50,8 @@ export interface TrainingFacts {
   /** process.version */
   nodeVersion: string;
   seed: number;
+  /** The weights that the run began with; null: random ones. */
+  beganWith: StartWeights | null;
   /** The arguments as given, the program's name first; the card leaves folders of the machine out. */
   commandLine: string[];
   /** The trainer's own estimate at the end; null where nothing was held out. */
@@ -205,6 +208,14 @@ function trainingRows(facts: TrainingFacts): string[][] {
   const rates = Object.entries(learningRates).map(([name, rate]) => `${name} ${rate}`);
   const settings = Object.entries(optimiserSettings).map(([name, value]) => `${name} ${value}`);
   return [
+    ...(facts.beganWith === null
+      ? []
+      : [
+          [
+            'began with',
+            `the weights of ${facts.beganWith.name} (SHA-256 ${facts.beganWith.sha256.slice(0, CHECKSUM_DIGITS)}); the figures here are those of the training since`,
+          ],
+        ]),
     ['steps', formatCount(facts.steps)],
     ['batch', `${batch} x ${config.context} tokens`],
     ['peak learning rate', rates.join(', ')],

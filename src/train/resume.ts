@@ -28,6 +28,8 @@ const trainingStateSchema = z.strictObject({
   tokensSeen: z.int().min(0),
   /** Windows taken from the token stream. */
   position: z.int().min(0),
+  /** The weights that the run began with; left out where they were random. */
+  beganWith: z.strictObject({ name: z.string(), sha256: z.string() }).optional(),
   losses: z.strictObject({
     interval: z.int().min(1),
     pendingSum: z.number(),

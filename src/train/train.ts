@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
+import type { FloatModel } from '../float/model.js';
 import type { ModelConfig } from '../model/config.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
 import { readTokenizer } from '../tokenizer/file.js';
@@ -10,6 +11,7 @@ import { findClusters } from './clusters.js';
 import { initialiseParameters } from './initialise.js';
 import { newTrainingState, readResumeFile, type TrainingState } from './resume.js';
 import { type EngineChoice, startEngine } from './start-engine.js';
+import { fillWithWeights, identify } from './start-weights.js';
 import type { TrainingData } from './training-data.js';
 import type { LearningRates, OptimizerSettings, TrainingEngine } from './training-engine.js';
 import { TrainingRun } from './training-run.js';
@@ -21,6 +23,8 @@ export interface TrainingRequest {
   config: ModelConfig;
   tokenizer: Tokenizer;
   data: TrainingData;
+  /** Trained weights to begin with, of the same shape; null: random ones. */
+  startModel: FloatModel | null;
   /** Folder of the checkpoint; a run that lies there is resumed. */
   directory: string;
   budget: Budget;
@@ -91,15 +95,17 @@ export async function train(request: TrainingRequest): Promise<TrainingResult> {
 }
 
 async function startOrResume(request: TrainingRequest, engine: TrainingEngine): Promise<TrainingState> {
-  const { config, directory, tokenizer, seed } = request;
+  const { directory, config, tokenizer, seed, startModel } = request;
   const resumed = await readResumeFile(directory, config, engine);
-  if (resumed === null) {
-    await probeFolder(directory);
-    initialiseParameters(engine.parameters, config, seed ?? DEFAULT_SEED);
-    await fillClusters(request, engine);
-    return newTrainingState(config, seed ?? DEFAULT_SEED, engine.arithmetic);
-  }
+  if (resumed === null) return start(request, engine);
   await requireSameTokenizer(directory, tokenizer);
+  if (startModel !== null && resumed.beganWith?.sha256 !== identify(startModel).sha256) {
+    throw new FlashlmError(
+      'bad-argument',
+      `The run in ${directory} began with ${resumed.beganWith?.name ?? 'random weights'}, not with these of ${startModel.name}.`,
+      'Leave --from out to resume it, or choose another --out folder.',
+    );
+  }
   if (seed !== null && seed !== resumed.seed) {
     throw new FlashlmError(
       'bad-argument',
@@ -114,6 +120,20 @@ async function startOrResume(request: TrainingRequest, engine: TrainingEngine): 
     resumed.arithmetic = engine.arithmetic;
   }
   return resumed;
+}
+
+async function start(request: TrainingRequest, engine: TrainingEngine): Promise<TrainingState> {
+  const { directory, config, startModel } = request;
+  const seed = request.seed ?? DEFAULT_SEED;
+  await probeFolder(directory);
+  const state = newTrainingState(config, seed, engine.arithmetic);
+  if (startModel !== null) {
+    fillWithWeights(engine.parameters, startModel);
+    return { ...state, beganWith: identify(startModel) };
+  }
+  initialiseParameters(engine.parameters, config, seed);
+  await fillClusters(request, engine);
+  return state;
 }
 
 /** Sorts the vocabulary into clusters, by the first shard of the data. */
@@ -140,7 +160,7 @@ async function probeFolder(directory: string): Promise<void> {
 async function requireSameTokenizer(directory: string, tokenizer: Tokenizer): Promise<void> {
   const file = path.join(directory, 'tokenizer.json');
   const saved = await readTokenizer(file);
-  if (JSON.stringify(saved.learnedPieces) === JSON.stringify(tokenizer.learnedPieces)) return;
+  if (saved.hasSameTokens(tokenizer)) return;
   throw new FlashlmError(
     'bad-checkpoint',
     `The run in ${directory} began with another tokenizer.`,

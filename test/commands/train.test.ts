@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -104,6 +104,37 @@ describe('train', () => {
     expect(finished).toBe(false);
     const words2 = words.map((word) => (word === '100000' ? String(steps + 3) : word));
     expect(JSON.parse((await run(...words2)).stdout)).toMatchObject({ steps: steps + 3, finished: true });
+  });
+
+  it('goes on with a model, with its shape and its vocabulary, on other stories', async () => {
+    const other = madeUpStories(150, 5);
+    await writeFile(path.join(folder, 'other.txt'), other.join('\n<|endoftext|>\n'));
+    expect(await run(...SMALL, '--steps', '20', '--out', 'first')).toMatchObject({ exitCode: 0 });
+    const from = ['train', '--from', 'first', '--data', 'other.txt', '--threads', '1', '--steps', '3'];
+    expect(await run(...from)).toMatchObject({ exitCode: 0 });
+    const out = path.join(folder, 'checkpoints', 'from-first');
+    for (const name of ['config.json', 'tokenizer.json']) {
+      expect(await readFile(path.join(out, name))).toEqual(await readFile(path.join(folder, 'first', name)));
+    }
+    expect(await readFile(path.join(out, 'README.md'), 'utf8')).toMatch(
+      /began with \| the weights of first \(SHA-256 /,
+    );
+    const beside = await run(...from, '--vocabulary', '280');
+    expect(beside).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Leave --vocabulary out') });
+    await copyFile(path.join(out, 'model.flm'), path.join(folder, 'alone.flm'));
+    const image = await run(...from.map((word) => (word === 'first' ? 'alone.flm' : word)));
+    expect(image).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('is an image, without the float'),
+    });
+    const unknown = await run(...from.map((word) => (word === 'first' ? 'mcv' : word)));
+    expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean "mcu"?') });
+    await run('data', 'prepare', '--data', 'other.txt', '--vocabulary', '290', '--out', 'prepared-else');
+    const prepared = await run(...from.map((word) => (word === 'other.txt' ? 'prepared-else' : word)));
+    expect(prepared).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('prepared with another vocabulary'),
+    });
   });
 
   it.each([

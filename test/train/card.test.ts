@@ -30,6 +30,7 @@ const FACTS: TrainingFacts = {
   core: 'AMD EPYC 7763',
   nodeVersion: 'v20.20.2',
   seed: 1,
+  beganWith: null,
   commandLine: ['flashlm-mcu', 'train', '--preset', 'v4', '--data', '/home/anna/data/train.txt'],
   heldOut: { bpc: 0.812345, how: '32 windows, cut anywhere' },
   lossless: {

@@ -37,6 +37,7 @@ function request(name: string, changes: Partial<TrainingRequest> = {}): Training
     tokenizer,
     data: encodeTrainingData(stories, tokenizer),
     directory: path.join(folder, name),
+    startModel: null,
     budget: { steps: 12 },
     engine,
     batch: 4,
@@ -88,6 +89,38 @@ describe('training', () => {
     await expect(train(request('seeded', { seed: 8 }))).rejects.toMatchObject({ code: 'bad-argument' });
     const resumed = await train(request('seeded', { seed: null, budget: { steps: 2 } }));
     expect(resumed.state.seed).toBe(7);
+  });
+
+  it('goes on with the weights of a model, which a resumed run keeps to', async () => {
+    const teaching = await train(request('taught', { budget: { steps: 30 } }));
+    const taught = await readCheckpoint(path.join(folder, 'taught'));
+    const untaught = await train(request('untaught', { budget: { steps: 1 } }));
+    const changes = { startModel: taught.model, seed: 8, budget: { steps: 1 } };
+    const continued = await train(request('continued', changes));
+    const heldOut = ({ state }: typeof continued) => state.losses.heldOut[0].bpc;
+    const lead = heldOut(untaught) - heldOut(teaching);
+    expect(Math.abs(heldOut(continued) - heldOut(teaching))).toBeLessThan(0.1 * lead);
+    expect(continued.state).toMatchObject({ step: 1, tokensSeen: 4 * 32, beganWith: { name: 'taught' } });
+
+    const { model: other } = await readCheckpoint(path.join(folder, 'untaught'));
+    await expect(train(request('continued', { ...changes, startModel: other }))).rejects.toMatchObject({
+      code: 'bad-argument',
+      what: expect.stringContaining('began with taught, not with these of untaught'),
+    });
+    await expect(train(request('untaught', { startModel: other }))).rejects.toMatchObject({
+      what: expect.stringContaining('began with random weights'),
+    });
+    const resumed = await train(request('continued', { ...changes, budget: { steps: 2 } }));
+    expect(resumed.state.beganWith).toEqual(continued.state.beganWith);
+  });
+
+  it('with a learning rate of next to nothing leaves the weights that it began with as they were', async () => {
+    await train(request('kept', { budget: { steps: 2 } }));
+    const { model } = await readCheckpoint(path.join(folder, 'kept'));
+    const learningRates = { embedding: 1e-30, matrices: 1e-30 };
+    await train(request('kept-on', { startModel: model, learningRates, budget: { steps: 1 } }));
+    const weights = (name: string) => readFile(path.join(folder, name, 'model.safetensors'));
+    expect(await weights('kept-on')).toEqual(await weights('kept'));
   });
 
   it('goes on when a save in between fails, and says so once', async () => {
