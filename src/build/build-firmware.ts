@@ -7,7 +7,7 @@ import { findProgram } from '../compile/find-program.js';
 import { make } from '../compile/make.js';
 import { readMemoryUse } from '../compile/memory-use.js';
 import { compilerOf, findToolchain, requireToolchain } from '../compile/toolchains.js';
-import { VENDOR_TOOLS, type VendorTool } from '../compile/vendor-tools.js';
+import { findVendorTool, type VendorTool } from '../compile/vendor-tools.js';
 import { findChipEmulator } from '../emulate/chip-emulators.js';
 import {
   EMULATOR_ELF,
@@ -179,8 +179,7 @@ async function buildWithVendorTool(
   framework: Exclude<Framework, 'bare'>,
   cores: CoreCount,
 ): Promise<Built> {
-  const tool = VENDOR_TOOLS[framework];
-  const isInstalled = (await findProgram(tool.program)) !== null;
+  const { tool, isInstalled } = await findVendorTool(framework, board);
   if (!isInstalled && requireBinary) throw missingTool(tool);
   const stagingRamBytes = freeRamForWeights(image, board, framework, cores);
   const firmware = await emulatorFirmware(image, board, { framework, stagingRamBytes, wantedCores: cores });
@@ -312,7 +311,7 @@ async function checkChipParity(
 ): Promise<ParityReport | null> {
   if (board.chipEmulator === undefined) return null;
   const emulator = findChipEmulator(board.chipEmulator);
-  const file = artifacts.find((artifact) => path.basename(artifact) === emulator.artifact);
+  const file = artifacts.find((artifact) => emulator.artifact.test(artifact));
   if (file === undefined) return null;
   return checkParity(model, { emulator, elfFile: file }, CHIP_PARITY_STORIES);
 }

@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { runVendorTool } from './vendor-run.js';
 
-const OUTPUT_FOLDER = 'build';
+/** Below the project's folder. */
+export const OUTPUT_FOLDER = 'build';
 /** What is flashed, by chip: Espressif's .bin (and .merged.bin), the RP2040's .uf2, AVR's .hex; with symbols: .elf. */
 const ARTIFACT = /\.ino\.(?:bin|merged\.bin|elf|hex|uf2)$/;
-/** What arduino-cli says when the program is larger than its partition or flash. */
-const TOO_BIG = /Sketch too big|text section exceeds available space|overflowed by \d+ bytes/;
+/** What Arduino's tools say when the program is larger than its partition or flash. */
+export const TOO_BIG = /Sketch too big|text section exceeds available space|overflowed by \d+ bytes/;
 
 /**
  * Compiles a sketch with arduino-cli, by the profile of its sketch.yaml; its output goes to build.log there.
@@ -41,6 +42,11 @@ async function compile(directory: string, rest: string[]): Promise<string[]> {
   const output = path.join(directory, OUTPUT_FOLDER);
   const words = ['compile', '--build-path', output, ...rest];
   await runVendorTool({ program: 'arduino-cli', words, directory, tooBig: TOO_BIG });
+  return artifactsIn(output);
+}
+
+/** Paths of what can be flashed of all that Arduino's tools leave in a folder, sorted. */
+export async function artifactsIn(output: string): Promise<string[]> {
   const names = await readdir(output).catch(() => []);
   return names
     .filter((name) => ARTIFACT.test(name))

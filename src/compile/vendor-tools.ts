@@ -5,8 +5,16 @@ import { fqbnOf } from '../generate/arduino-context.js';
 import { FLASH_SEGMENTS_FILE, flashSegmentsSchema } from '../generate/flash-segments.js';
 import { LIBRARY_NAME } from '../generate/library-sources.js';
 import { quoteForShell } from '../quote.js';
+import {
+  ARDUINO_BUILDER,
+  ARDUINO_BUILDER_PACKAGES,
+  compileWithArduinoBuilder,
+  findArduinoBuilder,
+  suitsArduinoBuilder,
+} from './arduino-builder.js';
 import { compileExampleWithArduino, compileWithArduino } from './arduino-cli.js';
 import { compileWithEspIdf } from './esp-idf.js';
+import { findProgram } from './find-program.js';
 import { compileWithPlatformio } from './platformio.js';
 
 /** The program of a vendor that turns a project of a framework into a binary. */
@@ -22,8 +30,15 @@ export interface VendorTool {
   compile: (directory: string, board: Board) => Promise<string[]>;
 }
 
+/** What to use for a project, and whether it is there. */
+export interface FoundTool {
+  tool: VendorTool;
+  isInstalled: boolean;
+}
+
 const ARDUINO_CLI = { program: 'arduino-cli', website: 'https://arduino.github.io/arduino-cli' };
 const LIBRARY_EXAMPLE = 'Console';
+const EXAMPLE_SKETCH = path.join(LIBRARY_NAME, 'examples', LIBRARY_EXAMPLE, `${LIBRARY_EXAMPLE}.ino`);
 
 /** By framework; bare projects need no vendor's tool. */
 export const VENDOR_TOOLS: Readonly<Record<Exclude<Framework, 'bare'>, VendorTool>> = {
@@ -67,3 +82,40 @@ export const VENDOR_TOOLS: Readonly<Record<Exclude<Framework, 'bare'>, VendorToo
     },
   },
 };
+
+/** For boards whose Arduino core Debian has, where arduino-cli is not installed. */
+const DEBIAN_TOOLS: Readonly<Partial<Record<Framework, VendorTool>>> = {
+  arduino: debianTool((directory, board) =>
+    compileWithArduinoBuilder(
+      directory,
+      board,
+      path.join(directory, `${path.basename(path.resolve(directory))}.ino`),
+    ),
+  ),
+  'arduino-library': debianTool((directory, board) =>
+    compileWithArduinoBuilder(directory, board, path.join(directory, EXAMPLE_SKETCH), directory),
+  ),
+};
+
+function debianTool(compile: VendorTool['compile']): VendorTool {
+  return {
+    program: ARDUINO_BUILDER,
+    website: `Debian: apt-get install ${ARDUINO_BUILDER_PACKAGES}`,
+    otherwise: 'use the Arduino IDE',
+    howTo: (directory) =>
+      `Open ${directory} in the Arduino IDE, or: apt-get install ${ARDUINO_BUILDER_PACKAGES}, and build again`,
+    compile,
+  };
+}
+
+/** The program that turns a project of a framework into a binary for a board: of several, one that is installed. */
+export async function findVendorTool(
+  framework: Exclude<Framework, 'bare'>,
+  board: Board,
+): Promise<FoundTool> {
+  const tool = VENDOR_TOOLS[framework];
+  if ((await findProgram(tool.program)) !== null) return { tool, isInstalled: true };
+  const debian = suitsArduinoBuilder(board) ? DEBIAN_TOOLS[framework] : undefined;
+  if (debian === undefined) return { tool, isInstalled: false };
+  return { tool: debian, isInstalled: (await findArduinoBuilder()) !== null };
+}

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
-import type { Emulator } from './emulators.js';
+import { type Emulator, findEmulator } from './emulators.js';
 
 /** Runs the very file that goes to the chip, its own port included, where `Emulator` runs the core's code. */
 export interface ChipEmulator extends Emulator {
-  /** The file that it runs, of those that a build leaves. */
-  artifact: string;
+  /** The path of what it runs, of the files that a build leaves. */
+  artifact: RegExp;
 }
 
 /** Every chip emulator that a board file can name. */
@@ -14,11 +14,16 @@ export const CHIP_EMULATORS: readonly ChipEmulator[] = [
   {
     id: 'rp2040js',
     port: 'pico',
-    artifact: 'firmware.uf2',
+    artifact: /\bfirmware\.uf2$/,
     description:
       "rp2040js (the UF2 file itself, from the boot's second stage on; clocks, timer and UART emulated, flash without its waiting)",
     program: { name: process.execPath, debianPackage: 'nodejs' },
     arguments: (file) => [path.join(PACKAGE_ROOT, 'dist', 'emulate', 'rp2040', 'main.js'), file],
+  },
+  {
+    ...findEmulator('simavr-atmega2560'),
+    artifact: /\.ino\.elf$/,
+    description: "simavr, ATmega2560 (the sketch itself, with Arduino's core)",
   },
 ];
 

@@ -32,6 +32,10 @@
 /* Clocks between two looks at the input, which take longer than the instructions in between. */
 #define CLOCKS_BETWEEN_LOOKS 2000u
 
+/* UCSR0B of the ATmega2560, and its bit RXEN0: whether the firmware has switched its receiver on. */
+#define RECEIVER_CONTROL 0xC1u
+#define RECEIVER_IS_ON 0x10u
+
 /* What a sketch may take to answer the last byte of its input: two seconds of the chip's time. */
 #define CLOCKS_OF_SILENCE (2u * CLOCK_HZ)
 
@@ -81,12 +85,16 @@ static void note_no_room(avr_irq_t *irq, uint32_t value, void *parameter) {
     ((struct machine *)parameter)->has_room = 0;
 }
 
-/* Hands a byte of input to the firmware, if there is one. A terminal that is closed may be opened again. */
+/*
+ * Hands a byte of input to the firmware, if there is one and its receiver is on: what a computer sends at once would otherwise be
+ * gone before the firmware has started. A terminal that is closed may be opened again.
+ */
 static void receive_byte(struct machine *machine) {
     struct pollfd readable = {machine->input, POLLIN, 0};
     uint8_t byte;
     ssize_t count;
-    if (machine->input_has_ended || !machine->has_room || poll(&readable, 1, 0) <= 0) {
+    if ((machine->avr->data[RECEIVER_CONTROL] & RECEIVER_IS_ON) == 0 || machine->input_has_ended || !machine->has_room ||
+        poll(&readable, 1, 0) <= 0) {
         return;
     }
     count = read(machine->input, &byte, 1);
@@ -182,6 +190,21 @@ static void run(struct machine *machine, struct counter *counter) {
     }
 }
 
+/* simavr's reader of ELF files says on standard output what it loads, where only the firmware should speak. */
+static int read_firmware(const char *path, elf_firmware_t *firmware) {
+    const int output = dup(STDOUT_FILENO);
+    int result;
+    fflush(stdout);
+    if (output < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+        fail("cannot open", "standard output");
+    }
+    result = elf_read_firmware(path, firmware);
+    fflush(stdout);
+    dup2(output, STDOUT_FILENO);
+    close(output);
+    return result;
+}
+
 static FILE *open_output(const char *path) {
     FILE *file = fopen(path, "w");
     if (file == NULL) {
@@ -214,7 +237,7 @@ int main(int count, char **words) {
         }
     }
     memset(&firmware, 0, sizeof firmware);
-    if (file == NULL || elf_read_firmware(file, &firmware) != 0) {
+    if (file == NULL || read_firmware(file, &firmware) != 0) {
         fail("cannot read", file == NULL ? "a firmware that is not named" : file);
     }
     machine.avr = avr_make_mcu_by_name("atmega2560");

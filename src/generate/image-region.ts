@@ -1,13 +1,11 @@
+import { IMAGE_FILE } from '../model/find.js';
 import { imageRegionOf } from '../report/board-fit.js';
 import type { ArduinoParts } from './arduino-context.js';
 import { flashSegmentsFile } from './flash-segments.js';
 import type { ProjectFile } from './project-file.js';
 
-/** Name of the image, at the top of the project, where it is not part of the program. */
-export const IMAGE_FILE = 'model.flm';
-
 /**
- * The image as a file, and what tells tools where it goes, for a model that does not fit beside its program and has a region of
+ * The image as a file at the top of the project, and what tells tools where it goes, for a model that does not fit beside its program and has a region of
  * flash of its own; else nothing.
  */
 export function imageRegionFiles({ board, model }: ArduinoParts): ProjectFile[] {

@@ -36,7 +36,7 @@ async function programsOfThisTest(): Promise<string[]> {
   return commandLines.filter((line) => line.includes(folder));
 }
 
-describe.each(['host', 'esp32c3', 'pico', 'esp32'])('emulate on %s', (board) => {
+describe.each(['host', 'esp32c3', 'pico', 'esp32', 'mega2560'])('emulate on %s', (board) => {
   it('answers what is piped in, a last line without an end included, and ends', async () => {
     const { exitCode, stdout } = await emulate(['--board', board], '/seed 9\n/tokens 3\nTom');
     expect(exitCode).toBe(0);
