@@ -189,20 +189,19 @@ function byName(config: ModelConfig, parameters: Tensor[]): <T extends Tensor>(n
 }
 
 /**
- * Mean loss in nats per token.
+ * What the output head sees after each token: the last block's output, normalised -> [tokens, d].
  *
  * @param parameters in the order and shapes of parameterLayout(config)
- * @param inputs [sequences, length] token ids; `targets` the ids one position later
+ * @param inputs [sequences, length] token ids
  */
-export function loss(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D, targets: Tensor2D): Tensor {
+export function hiddenStates(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D): Tensor2D {
   const parameter = byName(config, parameters);
   const [sequences, length] = inputs.shape;
   const d = config.dimension;
-  const embedding = parameter<Tensor2D>('embedding.weight');
   const slots = memorySlots(config);
   const continues = tf.cast(tf.notEqual(inputs, END_OF_STORY), 'float32') as Tensor2D;
   const bySequence = (x: Tensor): Tensor3D => tf.reshape(x, [sequences, length, -1]);
-  let residual = embed(embedding, tf.reshape(inputs, [sequences * length]));
+  let residual = embed(parameter('embedding.weight'), tf.reshape(inputs, [sequences * length]));
   for (let block = 0; block < config.blocks; block++) {
     const prefix = `blocks.${block}.`;
     const mixerIn = rmsNorm(residual, parameter(`${prefix}norm1.scale`));
@@ -222,8 +221,20 @@ export function loss(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D
     const product = tf.mul(tf.mul(ffnGate, tf.sigmoid(ffnGate)), ffnUp) as Tensor2D;
     residual = tf.add(residual, ternaryLinear(product, parameter(`${prefix}ffn.W_down.weight`)));
   }
-  const hidden = rmsNorm(residual, parameter('final_norm.scale'));
-  const flatTargets = tf.reshape(targets, [sequences * length]) as Tensor1D;
+  return rmsNorm(residual, parameter('final_norm.scale'));
+}
+
+/**
+ * Mean loss in nats per token.
+ *
+ * @param parameters in the order and shapes of parameterLayout(config)
+ * @param inputs [sequences, length] token ids; `targets` the ids one position later
+ */
+export function loss(config: ModelConfig, parameters: Tensor[], inputs: Tensor2D, targets: Tensor2D): Tensor {
+  const parameter = byName(config, parameters);
+  const hidden = hiddenStates(config, parameters, inputs);
+  const embedding = parameter<Tensor2D>('embedding.weight');
+  const flatTargets = tf.reshape(targets, [targets.size]) as Tensor1D;
   if (config.clusters === undefined) return tiedCrossEntropy(hidden, embedding, flatTargets);
   const clusters = parameter<Tensor2D>('head.clusters.weight');
   return clusteredCrossEntropy(hidden, embedding, clusters, parameter('head.cluster_of_token'), flatTargets);

@@ -3,13 +3,13 @@ import type { ModelConfig } from '../../src/model/config.js';
 import { parameterLayout, parameterView } from '../../src/model/parameters.js';
 import { startBackend } from '../../src/train/backend.js';
 import { lossAndGradient } from '../../src/train/gradient.js';
-import { initialiseParameters } from '../../src/train/initialise.js';
 import { type NativeEngine, startNativeEngine } from '../../src/train/native-engine.js';
 import { type NativeLibrary, nativeLibrary } from '../../src/train/native-library.js';
 import { Random } from '../../src/train/random.js';
 import { startTfjsEngine } from '../../src/train/tfjs-engine.js';
 import { parameterGroups } from '../../src/train/training-engine.js';
 import { HAS_FIXTURE, readFixture } from '../float/fixture.js';
+import { trainedLikeParameters } from './trained-like.js';
 
 /** The engine in C against tfjs, which is the definition, and against PyTorch's fixture. */
 
@@ -63,34 +63,13 @@ function windowsFor({ vocabulary, context }: ModelConfig): Int32Array {
   );
 }
 
-/** Parameters like those of a model in training: an embedding that has grown, norms away from one. */
-function parametersFor(config: ModelConfig): Float32Array {
-  const { parameters, total } = parameterLayout(config);
-  const flat = new Float32Array(total);
-  initialiseParameters(flat, config, 3);
-  const random = new Random(9);
-  for (const parameter of parameters) {
-    const view = parameterView(flat, parameter);
-    if (!parameter.trained) {
-      // Clusters of very unequal sizes, one of them with a single token.
-      for (let i = 0; i < view.length; i++)
-        view[i] = Math.floor((i / view.length) ** 2 * (config.clusters ?? 0));
-      view[7] = (config.clusters ?? 1) - 1;
-      continue;
-    }
-    const factor = parameter.name === 'embedding.weight' ? 60 / Math.sqrt(config.dimension) : 1;
-    for (let i = 0; i < view.length; i++) view[i] *= factor * (1 + 0.3 * random.normal());
-  }
-  return flat;
-}
-
 const engines: NativeEngine[] = [];
 function start(config: ModelConfig, { integers, blas, threads }: (typeof ENGINES)[number]): NativeEngine {
   library().loadBlas(blas);
   const engine = startNativeEngine(library(), config, threads, integers, blas);
   if (engine === null) throw new Error('memory is short');
   engines.push(engine);
-  engine.parameters.set(parametersFor(config));
+  engine.parameters.set(trainedLikeParameters(config));
   return engine;
 }
 afterAll(async () => {
@@ -104,7 +83,7 @@ describe.skipIf(native === null)('the engine in C (skipped: no C compiler)', () 
       it.each(SHAPES)('has the loss and the gradients of tfjs: %j', async (config) => {
         const windows = windowsFor(config);
         const expected = new Float32Array(parameterLayout(config).total);
-        const loss = lossAndGradient(config, parametersFor(config), windows, SEQUENCES, expected);
+        const loss = lossAndGradient(config, trainedLikeParameters(config), windows, SEQUENCES, expected);
         const engine = start(config, engineKind);
         const result = await engine.compute(windows, SEQUENCES);
         const tolerance = engineKind.integers ? INTEGER_TOLERANCE : FLOAT_TOLERANCE;
@@ -172,7 +151,7 @@ describe.skipIf(native === null)('the engine in C (skipped: no C compiler)', () 
       0,
     );
     expect(error).toBeLessThan(1e-5);
-    expect(engine.parameters).not.toEqual(parametersFor(config));
+    expect(engine.parameters).not.toEqual(trainedLikeParameters(config));
     await reference.close();
   });
 
