@@ -10,7 +10,7 @@ import { codePoints } from '../data/survey.js';
 import { MANIFEST_FILE, openTokenShards } from '../data/token-shards.js';
 import { FlashlmError } from '../errors.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { DataFile } from '../train/card.js';
+import type { DataFile } from '../train/run-record.js';
 import { encodeTrainingData, shardedTrainingData, type TrainingData } from '../train/training-data.js';
 import { chooseTokenizer, type TrainOptions } from './train-options.js';
 

@@ -7,8 +7,10 @@ import { findModel, findWeights } from '../model/find.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { trainTokenizer } from '../tokenizer/train.js';
-import type { Budget } from '../train/train.js';
+import type { Budget } from '../train/budget.js';
+import type { RunRecord } from '../train/run-record.js';
 import type { MatrixOptimizer } from '../train/training-engine.js';
+import { readTrainingFile } from '../train/training-file.js';
 import type { EngineOptions } from './engine-options.js';
 import { choosePreset } from './preset.js';
 
@@ -38,6 +40,12 @@ export interface TrainOptions extends EngineOptions {
   json?: boolean;
 }
 
+/** A checkpoint that a run begins with. */
+export interface StartCheckpoint extends Checkpoint {
+  /** The runs that made it, the oldest first; null where nobody recorded them. */
+  runs: RunRecord[] | null;
+}
+
 const DEFAULT_PRESET = 'mcu';
 const DEFAULT_MINUTES = 60;
 const SEQUENCES_PER_BATCH = 8;
@@ -53,7 +61,7 @@ export function chooseDirectory({ out, config, preset, from }: TrainOptions): st
  * The model that `--from` names, whose training goes on; null without it. Shape and vocabulary are the model's.
  * @throws FlashlmError bad-argument beside an option that says otherwise, or for an image without its weights; unknown-model
  */
-export async function chooseStart(options: TrainOptions): Promise<Checkpoint | null> {
+export async function chooseStart(options: TrainOptions): Promise<StartCheckpoint | null> {
   const { from } = options;
   if (from === undefined) return null;
   const beside = (['preset', 'config', 'tokenizer', 'vocabulary'] as const).find(
@@ -67,7 +75,10 @@ export async function chooseStart(options: TrainOptions): Promise<Checkpoint | n
     );
   }
   const directory = await findWeights(from);
-  if (directory !== null) return readCheckpoint(directory);
+  if (directory !== null) {
+    const checkpoint = await readCheckpoint(directory);
+    return { ...checkpoint, runs: await readTrainingFile(directory, checkpoint.model) };
+  }
   const { image } = await findModel(from);
   throw new FlashlmError(
     'bad-argument',

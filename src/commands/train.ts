@@ -22,7 +22,9 @@ import {
   chooseStart,
   type TrainOptions,
 } from './train-options.js';
+import { learningRatesOf } from './train-words.js';
 import { writeCard } from './training-card.js';
+import { recordTraining } from './training-record.js';
 
 const EXAMPLES = `
 Examples:
@@ -113,6 +115,8 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const { data, tokenizer, files } = await chooseData(options, start, directory, shape.vocabulary);
   const config: ModelConfig = { ...shape, vocabulary: tokenizer.vocabularySize };
 
+  const run = { options, config, files, batch, budget, directory };
+
   // tfjs takes a second to load, which only this command should cost.
   const { train } = await import('../train/train.js');
   const bar = startProgressBar(`training ${path.basename(directory)}`);
@@ -121,11 +125,8 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const result = await withInterrupt((signal) =>
     train({
       ...{ config, tokenizer, data, directory, budget, engine, batch },
-      startModel: start?.model ?? null,
-      learningRates: {
-        matrices: options.learningRate,
-        embedding: options.embeddingLearningRate ?? options.learningRate,
-      },
+      startModel: start,
+      learningRates: learningRatesOf(options),
       optimizer: { matrices: options.optimizer, weightDecay: options.weightDecay },
       warmupSteps: options.warmup,
       decayShare: options.decay,
@@ -138,6 +139,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
       },
       onSave: async (state) => {
         await writeLossPicture(directory, state);
+        await recordTraining(run, state);
         await diary?.keep(state, share);
       },
       signal,
@@ -150,19 +152,7 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const models = { tokenizer, integerModel, floatModel };
   const evaluation = closing.length === 0 ? null : await evaluateClosing(closing, models, options.threads);
   const { state } = result;
-  await writeCard({
-    options,
-    config,
-    tokenizer,
-    data,
-    files,
-    batch,
-    directory,
-    result,
-    integerModel,
-    imageBytes,
-    evaluation,
-  });
+  await writeCard({ ...run, tokenizer, data, result, integerModel, imageBytes, evaluation });
   const report = {
     parameters: parameterCount(config),
     tokensPerSecond: result.tokensPerSecond,

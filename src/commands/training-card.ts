@@ -1,30 +1,26 @@
-import { cpus } from 'node:os';
 import path from 'node:path';
 import type { BpcResult } from '../evaluate/bpc.js';
 import { DEFAULT_SAMPLE, writeSample } from '../evaluate/samples.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { IntegerModel } from '../integer/model.js';
-import { type ModelConfig, parameterCount, ternaryParameterCount } from '../model/config.js';
+import { parameterCount, ternaryParameterCount } from '../model/config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { type DataFile, type LosslessFigure, trainingCard } from '../train/card.js';
+import { type LosslessFigure, trainingCard } from '../train/card.js';
 import { LOSS_PICTURE } from '../train/run-files.js';
 import type { TrainingResult } from '../train/train.js';
 import type { TrainingData } from '../train/training-data.js';
 import { BETA_1, BETA_2 } from '../train/training-engine.js';
 import { GRADIENT_NORM_LIMIT } from '../train/training-run.js';
 import type { TrainOptions } from './train-options.js';
+import { learningRatesOf, optimiserInWords, processorName, scheduleInWords } from './train-words.js';
+import type { RecordedRun } from './training-record.js';
 
 /** Seeds of the samples on the card: the first ones, so that nobody chose them. */
 const CARD_SEEDS = [1, 2, 3];
 
-export interface FinishedTraining {
-  options: TrainOptions;
-  config: ModelConfig;
+export interface FinishedTraining extends RecordedRun {
   tokenizer: Tokenizer;
   data: TrainingData;
-  files: DataFile[];
-  batch: number;
-  directory: string;
   result: TrainingResult;
   integerModel: IntegerModel;
   imageBytes: number;
@@ -65,11 +61,8 @@ export async function writeCard(finished: FinishedTraining): Promise<void> {
     tokensSeen: state.tokensSeen,
     epochs: result.epochs,
     batch,
-    learningRates: {
-      matrices: options.learningRate,
-      embedding: options.embeddingLearningRate ?? options.learningRate,
-    },
-    optimiser: options.optimizer === 'muon' ? 'Muon for the ternary matrices, AdamW for the rest' : 'AdamW',
+    learningRates: learningRatesOf(options),
+    optimiser: optimiserInWords(options),
     optimiserSettings: {
       'beta 1': BETA_1,
       'beta 2': BETA_2,
@@ -79,7 +72,7 @@ export async function writeCard(finished: FinishedTraining): Promise<void> {
     schedule: scheduleInWords(options),
     threads: options.threads,
     engine: result.engine,
-    core: cpus()[0]?.model ?? 'unknown',
+    core: processorName(),
     nodeVersion: process.version,
     seed: state.seed,
     beganWith: state.beganWith ?? null,
@@ -101,9 +94,4 @@ function losslessFigure(evaluation: BpcResult, { evaluate }: TrainOptions): Loss
       ? 'held-out stories of the files below'
       : evaluate.map((file) => path.basename(file)).join(', ');
   return { bpc, bpcFloat, interval: evaluation.spread.interval, stories, characters, what };
-}
-
-function scheduleInWords({ warmup, decay }: TrainOptions): string {
-  const fall = decay === 1 ? 'then linear' : `constant, and in the last ${Math.round(decay * 100)}% linear`;
-  return `${warmup} steps of warm-up, ${fall} to zero at the end of the budget`;
 }

@@ -5,6 +5,7 @@ import type { ModelConfig } from '../model/config.js';
 import { formatTime } from '../picture/ticks.js';
 import { quoteForShell } from '../quote.js';
 import { formatCount } from '../report/format.js';
+import { type DataFile, type RunRecord, type RunTotals, totalsOf } from './run-record.js';
 import type { StartWeights } from './start-weights.js';
 
 /** All that a card says about a training run; plain data, so that the same facts give the same card. */
@@ -64,17 +65,6 @@ export interface TrainingFacts {
   samples: Sample[];
 }
 
-/** A file of the training data. */
-export interface DataFile {
-  /** A path is allowed; the card shows its last part. */
-  name: string;
-  stories: number;
-  /** Unicode code points */
-  characters: number;
-  /** Hexadecimal, of the whole file; the card shows the beginning. */
-  sha256: string;
-}
-
 /** Lossless bits per character of the finished model (docs: `flashlm-mcu eval`). */
 export interface LosslessFigure {
   /** In integer arithmetic, as the chip computes. */
@@ -105,6 +95,7 @@ export function trainingCard(facts: TrainingFacts): string {
     '## Training',
     table(['', ''], trainingRows(facts)),
     `Command:\n\n    ${commandOf(facts.commandLine)}`,
+    ...earlierRunsSection(facts),
     ...sampleSection(facts.samples),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -142,8 +133,30 @@ function figureRows(facts: TrainingFacts): string[][] {
         `${counted(facts.threads, 'thread')} of ${facts.core}`,
     ],
     ['tokens seen', `${formatCount(facts.tokensSeen)}; ${facts.epochs.toFixed(2)} epochs`],
+    ...(facts.beganWith === null ? [] : [['in all', totalsSentence(facts)]]),
     ...(facts.finished ? [] : [['state', 'interrupted: the learning rate has not come down to its end']]),
   ];
+}
+
+/** What the weights took since they were random. */
+function totalsSentence(facts: TrainingFacts): string {
+  const runs = earlierRuns(facts);
+  if (runs.length === 0) return 'not known: what made the weights that this run began with was not recorded';
+  const own = { minutes: facts.seconds / 60, tokensSeen: facts.tokensSeen };
+  const sum = describeTotals(totalsOf([...runs, own]));
+  const unknown = runs[0].beganWith;
+  return unknown === null
+    ? sum
+    : `${sum}, and what made the weights of ${unknown.name} that the first of them began with, which was not recorded`;
+}
+
+function describeTotals({ runs, minutes, tokensSeen }: RunTotals): string {
+  const millions = Number((tokensSeen / 1e6).toPrecision(4));
+  return `${formatTime(minutes)}, ${formatCount(millions)} million tokens, in ${counted(runs, 'run')}`;
+}
+
+function earlierRuns({ beganWith }: TrainingFacts): readonly RunRecord[] {
+  return beganWith?.runs ?? [];
 }
 
 function losslessSentence({ bpc, bpcFloat, interval, stories, characters, what }: LosslessFigure): string {
@@ -227,6 +240,34 @@ function trainingRows(facts: TrainingFacts): string[][] {
     ['core', facts.core],
     ['Node', facts.nodeVersion],
     ['tokens a second', formatCount(facts.seconds > 0 ? Math.round(facts.tokensSeen / facts.seconds) : 0)],
+  ];
+}
+
+/** What made the weights that the run began with. */
+function earlierRunsSection(facts: TrainingFacts): string[] {
+  const runs = earlierRuns(facts);
+  if (runs.length === 0) return [];
+  const header = ['run', 'date', 'time', 'steps', 'tokens', 'settings', 'data'];
+  return [
+    '## Earlier runs',
+    'The oldest first; each began with what the one before it left.',
+    table(header, runs.map(earlierRunRow)),
+  ];
+}
+
+function earlierRunRow(run: RunRecord): string[] {
+  const data = run.data.map(
+    ({ name, stories, sha256 }) =>
+      `${baseName(name)} (${counted(stories, 'story', 'stories')}, ${sha256.slice(0, CHECKSUM_DIGITS)})`,
+  );
+  return [
+    run.finished ? run.name : `${run.name}, interrupted`,
+    run.date,
+    `${formatTime(run.minutes)} on ${run.machine}`,
+    formatCount(run.steps),
+    formatCount(run.tokensSeen),
+    run.settings,
+    [...data, ...(run.dataNote === null ? [] : [run.dataNote])].join('; '),
   ];
 }
 

@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../files/atomic-write.js';
 import { type ModelConfig, modelConfigSchema } from '../model/config.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
 import { newRecordedLoss } from './loss-recorder.js';
+import { startWeightsSchema } from './start-weights.js';
 import type { TrainingVectors } from './training-engine.js';
 
 /** Changes whenever a resumed run would need something else. */
@@ -29,7 +30,7 @@ const trainingStateSchema = z.strictObject({
   /** Windows taken from the token stream. */
   position: z.int().min(0),
   /** The weights that the run began with; left out where they were random. */
-  beganWith: z.strictObject({ name: z.string(), sha256: z.string() }).optional(),
+  beganWith: startWeightsSchema.optional(),
   losses: z.strictObject({
     interval: z.int().min(1),
     pendingSum: z.number(),

@@ -2,29 +2,26 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
-import type { FloatModel } from '../float/model.js';
 import type { ModelConfig } from '../model/config.js';
 import { parameterLayout, parameterView } from '../model/parameters.js';
 import { readTokenizer } from '../tokenizer/file.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { Budget } from './budget.js';
 import { findClusters } from './clusters.js';
 import { initialiseParameters } from './initialise.js';
 import { newTrainingState, readResumeFile, type TrainingState } from './resume.js';
 import { type EngineChoice, startEngine } from './start-engine.js';
-import { fillWithWeights, identify } from './start-weights.js';
+import { describeStart, fillWithWeights, type StartModel } from './start-weights.js';
 import type { TrainingData } from './training-data.js';
 import type { LearningRates, OptimizerSettings, TrainingEngine } from './training-engine.js';
 import { TrainingRun } from './training-run.js';
-
-/** When training ends, the minutes or steps of resumed runs included. */
-export type Budget = { minutes: number } | { steps: number };
 
 export interface TrainingRequest {
   config: ModelConfig;
   tokenizer: Tokenizer;
   data: TrainingData;
   /** Trained weights to begin with, of the same shape; null: random ones. */
-  startModel: FloatModel | null;
+  startModel: StartModel | null;
   /** Folder of the checkpoint; a run that lies there is resumed. */
   directory: string;
   budget: Budget;
@@ -99,12 +96,16 @@ async function startOrResume(request: TrainingRequest, engine: TrainingEngine): 
   const resumed = await readResumeFile(directory, config, engine);
   if (resumed === null) return start(request, engine);
   await requireSameTokenizer(directory, tokenizer);
-  if (startModel !== null && resumed.beganWith?.sha256 !== identify(startModel).sha256) {
-    throw new FlashlmError(
-      'bad-argument',
-      `The run in ${directory} began with ${resumed.beganWith?.name ?? 'random weights'}, not with these of ${startModel.name}.`,
-      'Leave --from out to resume it, or choose another --out folder.',
-    );
+  if (startModel !== null) {
+    const start = describeStart(startModel);
+    if (resumed.beganWith?.sha256 !== start.sha256) {
+      throw new FlashlmError(
+        'bad-argument',
+        `The run in ${directory} began with ${resumed.beganWith?.name ?? 'random weights'}, not with these of ${start.name}.`,
+        'Leave --from out to resume it, or choose another --out folder.',
+      );
+    }
+    resumed.beganWith.runs ??= start.runs; // what a run of an older version did not keep
   }
   if (seed !== null && seed !== resumed.seed) {
     throw new FlashlmError(
@@ -128,8 +129,8 @@ async function start(request: TrainingRequest, engine: TrainingEngine): Promise<
   await probeFolder(directory);
   const state = newTrainingState(config, seed, engine.arithmetic);
   if (startModel !== null) {
-    fillWithWeights(engine.parameters, startModel);
-    return { ...state, beganWith: identify(startModel) };
+    fillWithWeights(engine.parameters, startModel.model);
+    return { ...state, beganWith: describeStart(startModel) };
   }
   initialiseParameters(engine.parameters, config, seed);
   await fillClusters(request, engine);

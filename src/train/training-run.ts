@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { FlashlmError } from '../errors.js';
+import { usedShare } from './budget.js';
 import { recordLoss } from './loss-recorder.js';
 import { type TrainingState, writeResumeFile } from './resume.js';
 import { learningRateFactor } from './schedule.js';
@@ -130,8 +131,7 @@ export class TrainingRun {
 
   /** Used part of the budget. */
   private share(): number {
-    const { budget } = this.request;
-    return 'steps' in budget ? this.state.step / budget.steps : this.state.minutes / budget.minutes;
+    return usedShare(this.request.budget, this.state);
   }
 
   private secondsLeft(): number {

@@ -30,7 +30,7 @@ describe('train', () => {
     expect(stdout).toContain(`Its card is ${path.join('mine', 'README.md')}.`);
     expect((await readdir(path.join(folder, 'mine'))).sort()).toEqual([
       ...['README.md', 'config.json', 'loss.svg', 'model.flm', 'model.safetensors'],
-      ...['resume.safetensors', 'samples.md', 'tokenizer.json'],
+      ...['resume.safetensors', 'samples.md', 'tokenizer.json', 'training.json'],
     ]);
     const card = await readFile(path.join(folder, 'mine', 'README.md'), 'utf8');
     for (const part of [
@@ -116,9 +116,15 @@ describe('train', () => {
     for (const name of ['config.json', 'tokenizer.json']) {
       expect(await readFile(path.join(out, name))).toEqual(await readFile(path.join(folder, 'first', name)));
     }
-    expect(await readFile(path.join(out, 'README.md'), 'utf8')).toMatch(
-      /began with \| the weights of first \(SHA-256 /,
-    );
+    const card = await readFile(path.join(out, 'README.md'), 'utf8');
+    expect(card).toMatch(/began with \| the weights of first \(SHA-256 /);
+    expect(card).toMatch(/\| in all \| .*, in 2 runs \|/);
+    expect(card).toMatch(/\| first \| .* \| 20 \| .* stories\.txt \(200 stories, /);
+    const { runs } = JSON.parse(await readFile(path.join(out, 'training.json'), 'utf8'));
+    expect(runs).toMatchObject([
+      { name: 'first', steps: 20, beganWith: null, finished: true },
+      { name: 'from-first', steps: 3, beganWith: { name: 'first' }, data: [{ name: 'other.txt' }] },
+    ]);
     const beside = await run(...from, '--vocabulary', '280');
     expect(beside).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Leave --vocabulary out') });
     await copyFile(path.join(out, 'model.flm'), path.join(folder, 'alone.flm'));

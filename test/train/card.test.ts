@@ -114,6 +114,39 @@ describe('trainingCard', () => {
     );
   });
 
+  it('counts the runs behind the weights that it began with', () => {
+    const earlier = {
+      name: 'mcu',
+      beganWith: null,
+      date: '2026-11-23',
+      minutes: 230,
+      steps: 42_575,
+      tokensSeen: 188_028_416,
+      finished: true,
+      machine: '3 threads of AMD EPYC',
+      settings: 'batch 9 x 512 tokens',
+      data: [{ name: 'a.txt', stories: 14_838, characters: 12_148_537, sha256: 'ef56'.repeat(16) }],
+      dataNote: 'Real stories.',
+    };
+    const beganWith = { name: 'mcu', sha256: '1234'.repeat(16), runs: [earlier] };
+    const continued = trainingCard({ ...FACTS, beganWith });
+    expect(continued).toContain('| tokens seen | 26,000,000; 2.08 epochs |');
+    // 7,200 seconds and 26 million tokens of its own.
+    expect(continued).toContain('| in all | 5 h 50, 214 million tokens, in 2 runs |');
+    expect(continued).toContain(
+      '| mcu | 2026-11-23 | 3 h 50 on 3 threads of AMD EPYC | 42,575 | 188,028,416 | batch 9 x 512 tokens | ' +
+        'a.txt (14,838 stories, ef56ef56ef56ef56); Real stories. |',
+    );
+    const chain = [{ ...earlier, beganWith: { name: 'found', sha256: 'ab' } }, earlier];
+    expect(trainingCard({ ...FACTS, beganWith: { ...beganWith, runs: chain } })).toContain(
+      '| in all | 9 h 40, 402.1 million tokens, in 3 runs, and what made the weights of found that the first',
+    );
+    const { runs, ...unrecorded } = beganWith;
+    expect(trainingCard({ ...FACTS, beganWith: unrecorded })).toContain('| in all | not known: what made');
+    expect(runs).toHaveLength(1);
+    expect(card).not.toMatch(/in all|Earlier runs/);
+  });
+
   it('gives away no folder of the machine', () => {
     expect(card).not.toContain('anna');
     expect(card).toContain('    flashlm-mcu train --preset v4 --data train.txt\n');

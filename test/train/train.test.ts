@@ -7,6 +7,7 @@ import { readCheckpoint } from '../../src/checkpoint/checkpoint.js';
 import { splitStories } from '../../src/data/hold-out.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { trainTokenizer } from '../../src/tokenizer/train.js';
+import type { RunRecord } from '../../src/train/run-record.js';
 import type { EngineChoice } from '../../src/train/start-engine.js';
 import { type TrainingProgress, type TrainingRequest, train } from '../../src/train/train.js';
 import { encodeTrainingData } from '../../src/train/training-data.js';
@@ -50,6 +51,11 @@ function request(name: string, changes: Partial<TrainingRequest> = {}): Training
     ...changes,
   };
 }
+
+const RECORD: RunRecord = {
+  ...{ name: 'taught', beganWith: null, date: '2026-11-23', minutes: 1, steps: 30, tokensSeen: 30 * 4 * 32 },
+  ...{ finished: true, machine: '1 thread', settings: 'batch 4 x 32 tokens', data: [], dataNote: null },
+};
 
 describe('training', () => {
   it('lowers the loss and leaves a checkpoint that can be read', async () => {
@@ -95,7 +101,7 @@ describe('training', () => {
     const teaching = await train(request('taught', { budget: { steps: 30 } }));
     const taught = await readCheckpoint(path.join(folder, 'taught'));
     const untaught = await train(request('untaught', { budget: { steps: 1 } }));
-    const changes = { startModel: taught.model, seed: 8, budget: { steps: 1 } };
+    const changes = { startModel: { model: taught.model, runs: null }, seed: 8, budget: { steps: 1 } };
     const continued = await train(request('continued', changes));
     const heldOut = ({ state }: typeof continued) => state.losses.heldOut[0].bpc;
     const lead = heldOut(untaught) - heldOut(teaching);
@@ -103,22 +109,35 @@ describe('training', () => {
     expect(continued.state).toMatchObject({ step: 1, tokensSeen: 4 * 32, beganWith: { name: 'taught' } });
 
     const { model: other } = await readCheckpoint(path.join(folder, 'untaught'));
-    await expect(train(request('continued', { ...changes, startModel: other }))).rejects.toMatchObject({
+    await expect(
+      train(request('continued', { ...changes, startModel: { model: other, runs: null } })),
+    ).rejects.toMatchObject({
       code: 'bad-argument',
       what: expect.stringContaining('began with taught, not with these of untaught'),
     });
-    await expect(train(request('untaught', { startModel: other }))).rejects.toMatchObject({
+    await expect(
+      train(request('untaught', { startModel: { model: other, runs: null } })),
+    ).rejects.toMatchObject({
       what: expect.stringContaining('began with random weights'),
     });
     const resumed = await train(request('continued', { ...changes, budget: { steps: 2 } }));
     expect(resumed.state.beganWith).toEqual(continued.state.beganWith);
+
+    // A run that did not keep what made its weights learns it from those who know.
+    const again = { startModel: { model: taught.model, runs: [RECORD] }, seed: 8, budget: { steps: 2 } };
+    const recorded = await train(request('continued', again));
+    expect(recorded.state.beganWith).toMatchObject({ name: 'taught', runs: [RECORD] });
+    const later = await train(request('continued', { budget: { steps: 3 }, seed: 8 }));
+    expect(later.state.beganWith).toEqual(recorded.state.beganWith);
   });
 
   it('with a learning rate of next to nothing leaves the weights that it began with as they were', async () => {
     await train(request('kept', { budget: { steps: 2 } }));
     const { model } = await readCheckpoint(path.join(folder, 'kept'));
     const learningRates = { embedding: 1e-30, matrices: 1e-30 };
-    await train(request('kept-on', { startModel: model, learningRates, budget: { steps: 1 } }));
+    await train(
+      request('kept-on', { startModel: { model, runs: null }, learningRates, budget: { steps: 1 } }),
+    );
     const weights = (name: string) => readFile(path.join(folder, name, 'model.safetensors'));
     expect(await weights('kept-on')).toEqual(await weights('kept'));
   });
