@@ -1,11 +1,17 @@
-import { compileHelper } from './compiled-helper.js';
+import { type CompiledHelper, compileHelper } from './compiled-helper.js';
+
+/** The QEMU plugin that counts instructions. It fits every version of QEMU. */
+export const INSTRUCTION_COUNTER: CompiledHelper = {
+  source: 'instruction_counter',
+  flags: ['-shared', '-fPIC'],
+  libraries: [],
+};
 
 /**
- * The QEMU plugin that counts instructions, compiled for this computer on first use. It fits every version of QEMU.
+ * The plugin, compiled for this computer on first use.
  * @returns its path; null where no C compiler can make it, so that nothing can be counted
  */
 export async function instructionCounter(): Promise<string | null> {
-  const plugin = { source: 'instruction_counter', flags: ['-shared', '-fPIC'], libraries: [] };
-  const compiled = await compileHelper(plugin);
+  const compiled = await compileHelper(INSTRUCTION_COUNTER);
   return 'file' in compiled ? compiled.file : null;
 }

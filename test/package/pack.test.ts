@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EMULATORS } from '../../src/emulate/emulators.js';
+import { INSTRUCTION_COUNTER } from '../../src/emulate/instruction-counter.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -11,11 +13,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 describe('the packed package', () => {
   let folder: string;
   let installed: string;
+  let content: string[];
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'flashlm-pack-'));
     const packed = await execa('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
-    const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[')));
+    const [{ filename, files }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[')));
+    content = files.map((file: { path: string }) => file.path);
     await writeFile(path.join(folder, 'package.json'), '{"private":true}');
     await execa(
       'npm',
@@ -31,6 +35,11 @@ describe('the packed package', () => {
   it('shows its help', async () => {
     const { stdout } = await execa(installed, ['--help'], { cwd: folder });
     expect(stdout).toContain('flashlm-mcu build --board');
+  });
+
+  it('has the source of every helper that is compiled where it is used', () => {
+    const helpers = [INSTRUCTION_COUNTER, ...EMULATORS.flatMap(({ program }) => program?.compiled ?? [])];
+    expect(content).toEqual(expect.arrayContaining(helpers.map(({ source }) => `src/emulate/${source}.c`)));
   });
 
   it('tells a story on the host', async () => {
