@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  ESPError,
-  ESPLoader,
-  type FlashSizeValues,
-  Transport,
-  UnexpectedChipIdError,
-  UnexpectedChipMagicError,
-} from 'esptool-js';
+import { ESPError, ESPLoader, Transport, UnexpectedChipIdError, UnexpectedChipMagicError } from 'esptool-js';
 import { FlashlmError } from '../errors.js';
 import { type FlashContent, holdsContent } from './esp-content.js';
 import { lossFailure, type Touched, writeFailure } from './esp-failures.js';
+import { correctSpiController, requireRoom } from './esp-flash-size.js';
 import type { UsbPort } from './usb-ports.js';
 import { WebSerialPort } from './web-serial-port.js';
 
@@ -34,6 +28,14 @@ export interface EspJob {
   onProgress: (share: number, doing: string) => void;
 }
 
+/** What was done to a chip. */
+export interface EspResult {
+  /** The files that it did not hold already. */
+  written: FlashContent[];
+  /** What could not be made sure of, a sentence each. */
+  warnings: string[];
+}
+
 /** esptool-js would print what it does on the console. */
 class QuietTransport extends Transport {
   override trace(): void {}
@@ -45,11 +47,10 @@ const NO_TERMINAL = { clean: () => undefined, write: () => undefined, writeLine:
  * Brings files into the flash of an ESP chip through its boot ROM, and starts it. What the chip holds already, by the
  * MD5 of the same range of its flash, is left as it is; what is written is compared in the same way.
  *
- * @returns the files that were written
  * @throws FlashlmError port-failed, wrong-chip, does-not-fit, flash-failed; each says whether the board still has its
  *   old firmware
  */
-export async function flashEsp(job: EspJob): Promise<FlashContent[]> {
+export async function flashEsp(job: EspJob): Promise<EspResult> {
   const device = new WebSerialPort(job.port);
   // esptool-js asks for a port of a browser, of which it uses what WebSerialPort has.
   const transport = new QuietTransport(device as unknown as ConstructorParameters<typeof Transport>[0]);
@@ -65,8 +66,7 @@ export async function flashEsp(job: EspJob): Promise<FlashContent[]> {
   try {
     job.onProgress(0, 'connecting');
     await connect(loader, job);
-    const written = await update(loader, job, touched);
-    return written;
+    return await update(loader, job, touched);
   } catch (error) {
     if (device.loss !== null) throw lossFailure(job.port, device.loss, touched);
     throw error instanceof FlashlmError
@@ -96,6 +96,7 @@ async function connect(loader: ESPLoader, { port, chip }: EspJob): Promise<void>
     );
   });
   if (loader.chip.CHIP_NAME !== chip) throw wrongChip(port, `an ${loader.chip.CHIP_NAME}`, chip);
+  correctSpiController(loader);
 }
 
 function wrongChip({ path }: UsbPort, found: string, expected: string): FlashlmError {
@@ -106,13 +107,13 @@ function wrongChip({ path }: UsbPort, found: string, expected: string): FlashlmE
   );
 }
 
-async function update(loader: ESPLoader, job: EspJob, touched: Touched): Promise<FlashContent[]> {
+async function update(loader: ESPLoader, job: EspJob, touched: Touched): Promise<EspResult> {
   const { files, onProgress } = job;
   await loader.chip.postConnect?.(loader);
   await loader.runStub();
   if (job.baudRate !== ROM_BAUD_RATE) await loader.changeBaud();
   if (!loader.IS_STUB) await loader.flashSpiAttach(0);
-  await requireRoom(loader, files);
+  const warning = await requireRoom(loader, files);
 
   onProgress(0, 'asking what the chip holds');
   const changed: FlashContent[] = [];
@@ -138,27 +139,7 @@ async function update(loader: ESPLoader, job: EspJob, touched: Touched): Promise
   touched.state = changed.length === 0 ? 'unchanged' : 'uncompared';
   onProgress(1, 'comparing');
   for (const file of changed) await compare(loader, file, job.port);
-  return changed;
-}
-
-/** @throws FlashlmError does-not-fit */
-async function requireRoom(loader: ESPLoader, files: FlashContent[]): Promise<void> {
-  if (loader.secureDownloadMode) return; // which forbids to look
-  const size = (await loader.detectFlashSize()) as FlashSizeValues | undefined;
-  const needed = Math.max(...files.map(({ offset, content }) => offset + content.length));
-  if (size === undefined) {
-    throw new FlashlmError(
-      'flash-failed',
-      'The chip does not reach its flash; nothing was written.',
-      'Remove what is connected to its pins, plug it in anew and run this again.',
-    );
-  }
-  if (needed <= loader.flashSizeBytes(size)) return;
-  throw new FlashlmError(
-    'does-not-fit',
-    `The flash of this board holds ${size}, and the firmware ends at ${needed} bytes; nothing was written.`,
-    'Build a smaller model.',
-  );
+  return { written: changed, warnings: warning === null ? [] : [warning] };
 }
 
 /** @throws FlashlmError flash-failed */

@@ -48,6 +48,8 @@ export interface FlashResult {
   files: FlashedFile[];
   /** How it is known that the board holds what it should; null where nobody looked. */
   verified: 'md5' | 'restart' | 'read-back' | null;
+  /** What could not be made sure of, a sentence each. */
+  warnings: string[];
 }
 
 /**
@@ -81,6 +83,7 @@ export async function flashBoard(request: FlashRequest): Promise<FlashResult> {
       return { ...file, bytes: contents[index].length, action: request.dryRun ? 'planned' : 'written' };
     }),
     verified: null,
+    warnings: [],
   };
   if (request.dryRun) return result;
   switch (method.method) {

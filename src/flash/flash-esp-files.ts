@@ -19,7 +19,7 @@ export interface EspRequest extends Omit<EspJob, 'port' | 'chip' | 'files'> {
  *
  * @param chip as esptool calls it
  * @param contents of the files, in the same order
- * @returns the port, and the files with what became of each
+ * @returns the port, the files with what became of each, and warnings
  * @throws FlashlmError as `flashEsp` does; does-not-fit if one file would overwrite another
  */
 export async function flashEspFiles(
@@ -27,7 +27,7 @@ export async function flashEspFiles(
   chip: string,
   files: FlashedFile[],
   contents: Uint8Array[],
-): Promise<{ target: string; files: FlashedFile[] }> {
+): Promise<{ target: string; files: FlashedFile[]; warnings: string[] }> {
   const port = choosePort(request.board, await request.findPorts(), await withoutLinks(request.port));
   const segments = files.map(
     ({ path, kind, offset }, index): FlashContent => ({
@@ -40,9 +40,10 @@ export async function flashEspFiles(
   requireApart(segments);
   // esptool-js takes a while to load, which the other commands must not wait for.
   const { flashEsp } = await import('./esp.js');
-  const written = await flashEsp({ ...request, port, chip, files: segments });
+  const { written, warnings } = await flashEsp({ ...request, port, chip, files: segments });
   return {
     target: port.path,
+    warnings,
     files: files.map((file) => ({
       ...file,
       action: written.some(({ path }) => path === file.path) ? 'written' : 'unchanged',

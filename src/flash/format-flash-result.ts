@@ -15,7 +15,8 @@ const ACTIONS: Record<FlashedFile['action'], string> = {
 };
 
 /** What was flashed, as lines for people. */
-export function formatFlashResult({ files, target, tool, verified }: FlashResult, board: Board): string[] {
+export function formatFlashResult(result: FlashResult, board: Board): string[] {
+  const { files, target, tool, verified, warnings } = result;
   const lines = files.map(({ action, kind, bytes, offset, path }) => {
     const place = offset === null ? '' : ` at 0x${offset.toString(16)}`;
     return `${ACTIONS[action]} ${kind}${place}, ${formatBytes(bytes)}: ${path}`;
@@ -23,7 +24,12 @@ export function formatFlashResult({ files, target, tool, verified }: FlashResult
   if (files.every(({ action }) => action === 'planned')) return [...lines, 'Nothing was written.'];
   const where = target === null ? '' : ` on ${target}`;
   const proof = verified === null ? `${tool} does not read back what it writes` : PROOFS[verified];
-  return [...lines, `${board.name}${where}: ${proof}.`, nextStep(target, verified)];
+  return [
+    ...lines,
+    ...warnings.map((warning) => `warning: ${warning}`),
+    `${board.name}${where}: ${proof}.`,
+    nextStep(target, verified),
+  ];
 }
 
 /** How to hear a story now. */

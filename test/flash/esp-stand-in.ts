@@ -8,11 +8,35 @@ import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { execa } from 'execa';
 
+/**
+ * The SPI controller that reaches flash: where it begins, and its registers from there. `receives` says where the bits that
+ * it receives are counted, less one: in a register of their own, or in some bits of another.
+ */
+interface SpiController {
+  base: number;
+  user: number;
+  user2: number;
+  receives: { register: number; shift: number };
+  data: number;
+}
+
+/** Of Espressif's technical reference manuals, as esptool has them too. */
+function spiOfEsp32(base: number, first: number, data: number): SpiController {
+  const receives = { register: first + 0x10, shift: 0 };
+  return { base, user: first, user2: first + 0x08, receives, data };
+}
+const SPI_OF_ESP8266: SpiController = {
+  ...{ base: 0x60000200, user: 0x1c, user2: 0x24, data: 0x40 },
+  receives: { register: 0x20, shift: 8 },
+};
+
 /** What tells the chips apart, as far as esptool-js looks. */
 const CHIPS = {
-  'ESP32-C3': { securityInfo: 5, magic: 0x1b31506f, spi: 0x60002000, spiData: 0x58 },
-  'ESP32-S3': { securityInfo: 9, magic: 0x09, spi: 0x60002000, spiData: 0x58 },
-  ESP32: { securityInfo: null, magic: 0x00f01d83, spi: 0x3ff42000, spiData: 0x80 },
+  'ESP32-C3': { securityInfo: 5, magic: 0x1b31506f, spi: spiOfEsp32(0x60002000, 0x18, 0x58) },
+  'ESP32-C6': { securityInfo: 13, magic: 0x2ce0806f, spi: spiOfEsp32(0x60003000, 0x18, 0x58) },
+  'ESP32-S3': { securityInfo: 9, magic: 0x09, spi: spiOfEsp32(0x60002000, 0x18, 0x58) },
+  ESP32: { securityInfo: null, magic: 0x00f01d83, spi: spiOfEsp32(0x3ff42000, 0x1c, 0x80) },
+  ESP8266: { securityInfo: null, magic: 0xfff0c101, spi: SPI_OF_ESP8266 },
 } as const;
 
 export interface Tricks {
@@ -31,10 +55,15 @@ export interface Tricks {
   /** A program runs that answers everything with a line of text, as a board does that no line can reset. */
   tellsStories?: boolean;
   flashBytes?: number;
+  /** What the flash chip says of itself, 24 bits; left out, an id that tells its size. */
+  flashId?: number;
 }
 
 const MAGIC_REGISTER = 0x40001000;
-const SPI_USER_COMMAND = 1 << 18;
+const SPI_START = 1 << 18;
+const SPI_SENDS_AND_RECEIVES = ((1 << 31) | (1 << 28)) >>> 0;
+const SPI_LENGTH_MASK = 0xff;
+const READ_FLASH_ID = 0x9f;
 const SECTOR_BYTES = 4096;
 const BAD_CHECKSUM = 0x07;
 
@@ -210,14 +239,20 @@ export class EspStandIn {
     return this.registers.get(address) ?? 0;
   }
 
-  /** Of its SPI controller, only what reads the id of a flash chip: 0xef, 0x40, and the binary logarithm of its size. */
   private writeRegister(address: number, value: number): void {
-    const { spi, spiData } = CHIPS[this.chip];
-    if (address === spi && value === SPI_USER_COMMAND) {
-      this.registers.set(spi + spiData, (Math.log2(this.flash.length) << 16) | 0x40ef);
-      return;
-    }
-    this.registers.set(address, value);
+    const { spi } = CHIPS[this.chip];
+    if (address !== spi.base) this.registers.set(address, value);
+    else if (value === SPI_START) this.registers.set(spi.base + spi.data, this.spiAnswer(spi));
+  }
+
+  /** Of what a flash chip is asked over SPI, only its id: 0xef, 0x40, and the binary logarithm of its size. */
+  private spiAnswer({ base, user, user2, receives }: SpiController): number {
+    const register = (offset: number) => this.readRegister(base + offset);
+    const isAskedForId = (register(user2) & 0xff) === READ_FLASH_ID;
+    if (register(user) >>> 0 !== SPI_SENDS_AND_RECEIVES || !isAskedForId) return 0;
+    const bits = ((register(receives.register) >> receives.shift) & SPI_LENGTH_MASK) + 1;
+    const id = this.tricks.flashId ?? (Math.log2(this.flash.length) << 16) | 0x40ef;
+    return id & (2 ** bits - 1);
   }
 
   private answer(op: number, answer: { value?: number; data?: Buffer; isBad?: boolean } = {}): void {

@@ -10,6 +10,8 @@ import { compileBridge, EspStandIn, type Tricks } from './esp-stand-in.js';
 const FIRMWARE = new Uint8Array(randomBytes(0x4000 * 3 + 1001));
 const TABLE = new Uint8Array(3072).fill(0xab);
 
+const CHIPS = ['ESP32', 'ESP32-C3', 'ESP32-C6', 'ESP32-S3', 'ESP8266'] as const;
+
 let bridge: string;
 let chip: EspStandIn;
 
@@ -23,13 +25,13 @@ async function plugIn(name: Parameters<typeof EspStandIn.start>[1], tricks: Tric
   chip = await EspStandIn.start(bridge, name, tricks);
 }
 
-/** Flashes both files. @returns the shares of progress, and which files were written */
+/** Flashes both files. @returns the shares of progress, which files were written, and warnings */
 async function flash(
   expected = 'ESP32-C3',
   { offset = 0x10000, writeAll = false, signal = new AbortController().signal } = {},
-): Promise<{ shares: number[]; written: string[] }> {
+): Promise<{ shares: number[]; written: string[]; warnings: string[] }> {
   const shares: number[] = [];
-  const written = await flashEsp({
+  const { written, warnings } = await flashEsp({
     port: { path: chip.device, usb: null },
     chip: expected,
     files: [
@@ -41,7 +43,7 @@ async function flash(
     signal,
     onProgress: (share) => shares.push(share),
   });
-  return { shares, written: written.map(({ path }) => path) };
+  return { shares, warnings, written: written.map(({ path }) => path) };
 }
 
 /** The whole flash, so that nothing lies where nothing should. */
@@ -53,10 +55,11 @@ function expectWritten(): void {
 }
 
 describe('the stand-in of an ESP chip', () => {
-  it.each(['ESP32-C3', 'ESP32'] as const)('is written whole: %s', async (name) => {
+  it.each(CHIPS)('is written whole: %s', async (name) => {
     await plugIn(name);
-    const { shares, written } = await flash(name);
+    const { shares, written, warnings } = await flash(name);
     expect(written).toEqual(['table.bin', 'firmware.bin']);
+    expect(warnings).toEqual([]);
     expectWritten();
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares[0]).toBe(0);
@@ -113,9 +116,27 @@ describe('the stand-in of an ESP chip', () => {
     expect(chip.commands).not.toContain('RAM begin');
   });
 
-  it('is left alone if its flash is too small', async () => {
-    await plugIn('ESP32-C3', { flashBytes: 0x40000 });
-    await expect(flash('ESP32-C3', { offset: 0x3f000 })).rejects.toMatchObject({ code: 'does-not-fit' });
+  it.each(['ESP32-C3', 'ESP8266'] as const)('is left alone if its flash is too small: %s', async (name) => {
+    await plugIn(name, { flashBytes: 0x40000 });
+    await expect(flash(name, { offset: 0x3f000 })).rejects.toMatchObject({ code: 'does-not-fit' });
+    expect(chip.commands).not.toContain('flash begin');
+  });
+
+  it('is written, with a warning, if its flash does not tell its size', async () => {
+    await plugIn('ESP8266', { flashId: 0x7740c8 });
+    const { warnings } = await flash('ESP8266');
+    expect(warnings).toEqual([
+      `The size of the flash chip with the id 0x7740c8 is not known; the firmware needs ${0x10000 + FIRMWARE.length} bytes of it.`,
+    ]);
+    expectWritten();
+  });
+
+  it.each([0, 0xffffff])('is left alone if no flash answers it: id %i', async (flashId) => {
+    await plugIn('ESP32-C3', { flashId });
+    await expect(flash()).rejects.toMatchObject({
+      code: 'flash-failed',
+      what: 'The chip does not reach its flash; nothing was written.',
+    });
     expect(chip.commands).not.toContain('flash begin');
   });
 
