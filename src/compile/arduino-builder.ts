@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Board } from '../boards/board.js';
 import { fqbnOf } from '../generate/arduino-context.js';
 import { artifactsIn, OUTPUT_FOLDER, TOO_BIG } from './arduino-cli.js';
+import { outputFailure } from './build-log.js';
 import { findProgram } from './find-program.js';
 import { runVendorTool } from './vendor-run.js';
 
@@ -42,7 +43,9 @@ export async function compileWithArduinoBuilder(
   libraries?: string,
 ): Promise<string[]> {
   const output = path.resolve(directory, OUTPUT_FOLDER);
-  await mkdir(output, { recursive: true });
+  await mkdir(output, { recursive: true }).catch((cause) => {
+    throw outputFailure(directory, cause);
+  });
   const words = [
     '-compile',
     ...['-hardware', CORES, '-hardware', PROGRAMS, '-tools', '/usr/bin'],

@@ -1,18 +1,16 @@
-import { appendFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { execa } from 'execa';
 import { FlashlmError } from '../errors.js';
+import { fullDiskFailure, keepOutput } from './build-log.js';
 
-/** The whole output of the compiler, in the project folder. */
-export const BUILD_LOG = 'build.log';
 /** What GNU ld says when a memory is too small, by itself and by the linker scripts of firmware/ports. */
 const OVERFLOW = /region .(\w+)' overflowed by (\d+) bytes/;
 const FAILED_ASSERTION = /ld: (The model[^\n.]*)/;
 
 /**
  * Runs `make TARGET` in a generated project; its output goes to build.log there.
- * @throws FlashlmError compile-failed with the compiler's first error; does-not-fit if a memory is too small for what is linked
+ * @throws FlashlmError compile-failed with the compiler's first error; does-not-fit if a memory is too small for what is linked;
+ *   write-failed where a disk is full
  */
 export async function make(directory: string, target: 'all' | 'emulator'): Promise<void> {
   const result = await execa('make', [`-j${availableParallelism()}`, '--no-print-directory', target], {
@@ -21,9 +19,10 @@ export async function make(directory: string, target: 'all' | 'emulator'): Promi
     all: true,
     reject: false,
   });
-  const log = path.join(directory, BUILD_LOG);
-  await appendFile(log, `make ${target}\n${result.all}\n`);
+  const log = await keepOutput(directory, `make ${target}`, result.all);
   if (result.exitCode === 0) return;
+  const fullDisk = fullDiskFailure(directory, result.all);
+  if (fullDisk !== null) throw fullDisk;
   const shortage = shortageIn(result.all);
   if (shortage !== null) {
     throw new FlashlmError(

@@ -1,8 +1,6 @@
-import { appendFile } from 'node:fs/promises';
-import path from 'node:path';
 import { execa } from 'execa';
 import { FlashlmError } from '../errors.js';
-import { BUILD_LOG } from './make.js';
+import { fullDiskFailure, keepOutput } from './build-log.js';
 
 /** A call of a vendor's build tool, and how to read what it says. */
 export interface VendorRun {
@@ -20,7 +18,8 @@ const LONGEST_LINE = 200;
 
 /**
  * Runs a vendor's build tool.
- * @throws FlashlmError compile-failed with its first error; does-not-fit if the program is too large for its place
+ * @throws FlashlmError compile-failed with its first error; does-not-fit if the program is too large for its place;
+ *   write-failed where a disk is full
  */
 export async function runVendorTool({ program, words, directory, tooBig }: VendorRun): Promise<void> {
   const { exitCode, all, originalMessage } = await execa(program, words, {
@@ -31,9 +30,10 @@ export async function runVendorTool({ program, words, directory, tooBig }: Vendo
   });
   // A program that cannot be started at all says nothing; the system does.
   const output = all || (originalMessage ?? '');
-  const log = path.join(directory, BUILD_LOG);
-  await appendFile(log, `${program} ${words.join(' ')}\n${output}\n`);
+  const log = await keepOutput(directory, `${program} ${words.join(' ')}`, output);
   if (exitCode === 0) return;
+  const fullDisk = fullDiskFailure(directory, output);
+  if (fullDisk !== null) throw fullDisk;
   const lines = output.split('\n').map((line) => line.trim());
   const shortage = lines.find((line) => tooBig.test(line));
   if (shortage !== undefined) {

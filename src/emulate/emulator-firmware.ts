@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Board, Framework } from '../boards/board.js';
 import type { CoreCount } from '../boards/cores.js';
+import { fullDiskFailure } from '../compile/build-log.js';
 import { make } from '../compile/make.js';
 import {
   compilerOf,
@@ -54,7 +55,7 @@ export interface FirmwareOptions {
  * The firmware of an image, compiled for a board's emulator. It is kept in the cache folder and made again only when
  * image, board, compiler options, firmware sources or their generator have changed.
  *
- * @throws FlashlmError missing-tool (compiler or emulator), compile-failed
+ * @throws FlashlmError missing-tool (compiler or emulator), compile-failed, write-failed
  */
 export async function emulatorFirmware(
   image: Uint8Array,
@@ -128,7 +129,10 @@ async function compile(
   return path.join(directory, EMULATOR_ELF);
 }
 
-/** @throws FlashlmError missing-tool where the emulator is a program that is not installed, or cannot be compiled */
+/**
+ * @throws FlashlmError missing-tool where the emulator is a program that is not installed, or cannot be compiled;
+ *   write-failed where the disk of the cache is full
+ */
 export async function requireEmulator({ program }: Emulator): Promise<void> {
   if (program === null) return;
   if (program.compiled === undefined) {
@@ -137,6 +141,8 @@ export async function requireEmulator({ program }: Emulator): Promise<void> {
   }
   const compiled = await compileHelper(program.compiled);
   if ('file' in compiled) return;
+  const fullDisk = fullDiskFailure(cacheDirectory(), compiled.complaint);
+  if (fullDisk !== null) throw fullDisk;
   throw new FlashlmError(
     'missing-tool',
     `${program.name} cannot be used here: ${compiled.complaint.split('\n')[0]}.`,
