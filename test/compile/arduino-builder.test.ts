@@ -9,8 +9,11 @@ import { findArduinoBuilder, suitsArduinoBuilder } from '../../src/compile/ardui
 import { readMemoryUse } from '../../src/compile/memory-use.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
 import { findVendorTool } from '../../src/compile/vendor-tools.js';
+import { findChipEmulator } from '../../src/emulate/chip-emulators.js';
 import { generateProject } from '../../src/generate/project.js';
+import { readImage } from '../../src/image/read.js';
 import { findModel, readModelImage } from '../../src/model/find.js';
+import { checkParity } from '../../src/parity/parity.js';
 import { checkFit } from '../../src/report/fit.js';
 import { IMAGES } from '../firmware/models.js';
 
@@ -58,9 +61,15 @@ describe.skipIf(isMissing)("with Debian's Arduino core", () => {
     },
   );
 
-  it('nano takes the memory that was estimated, within two percent', async () => {
+  it('nano takes the memory that was estimated, within two percent, and computes what the reference computes', async () => {
     const image = await readModelImage(await findModel('nano'));
-    const { linked } = await compileSketch('nano', image, 'arduino');
+    const elfFile = await compileSketch('nano', image, 'arduino');
+    const emulator = findChipEmulator('simavr-atmega2560');
+    const stories = [{ prompt: 'Once', tokens: 4, seed: 3, temperatureThousandths: 800, topK: 40 }];
+    expect(await checkParity(readImage(image), { emulator, elfFile }, stories)).toMatchObject({
+      status: 'match',
+    });
+    const linked = await readMemoryUse(elfFile, image.length);
     const { flash, ram } = checkFit(image, board, 'arduino');
     const stack = 704;
     for (const [used, estimated] of [
@@ -81,13 +90,12 @@ describe.skipIf(isMissing)("with Debian's Arduino core", () => {
   });
 });
 
-/** Generates a project and compiles it, whether or not it fits. */
+/** Generates a project and compiles it, whether or not it fits. @returns path of the ELF file */
 async function compileSketch(name: string, image: Uint8Array, framework: Exclude<Framework, 'bare'>) {
   const directory = path.join(folder, name);
   const toolchain = findToolchain(board.toolchain);
   await generateProject({ image, board, framework, directory, toolchain, emulatorPort: null });
   const { tool } = await findVendorTool(framework, board);
   const artifacts = await tool.compile(directory, board);
-  const elfFile = artifacts.find((file) => file.endsWith('.elf')) ?? '';
-  return { linked: await readMemoryUse(elfFile, image.length) };
+  return artifacts.find((file) => file.endsWith('.elf')) ?? '';
 }

@@ -10,6 +10,7 @@ import { compileHelper, helperHeader } from '../../src/emulate/compiled-helper.j
 import { emulatorFirmware, emulatorHolds } from '../../src/emulate/emulator-firmware.js';
 import { findEmulator } from '../../src/emulate/emulators.js';
 import { measureTokenCost } from '../../src/emulate/token-cost.js';
+import { readImage } from '../../src/image/read.js';
 import { findModel, readModelImage } from '../../src/model/find.js';
 import { checkParity } from '../../src/parity/parity.js';
 import { IMAGES, MODELS } from '../firmware/models.js';
@@ -59,6 +60,13 @@ describe.skipIf(isMissing)('on an ATmega2560', () => {
       expect(await checkParity(MODELS[name], firmware, stories)).toMatchObject({ status: 'match' });
     },
   );
+
+  it("every logit of nano, which ships, is the reference's", async () => {
+    const image = await readModelImage(await findModel('nano'));
+    const firmware = await emulatorFirmware(image, board);
+    const stories = [{ prompt: 'Once', tokens: 4, seed: 3, temperatureThousandths: 800, topK: 40 }];
+    expect(await checkParity(readImage(image), firmware, stories)).toMatchObject({ status: 'match' });
+  });
 
   it('hears what was sent before it had started, and nothing but the firmware speaks', async () => {
     const { elfFile } = await emulatorFirmware(IMAGES.odd, board);

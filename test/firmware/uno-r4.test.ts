@@ -2,15 +2,18 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { readElf } from '../../src/compile/elf.js';
 import { findProgram } from '../../src/compile/find-program.js';
 import { make } from '../../src/compile/make.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
+import { emulatorFirmware } from '../../src/emulate/emulator-firmware.js';
 import { PACKAGE_ROOT } from '../../src/files/package-root.js';
 import { generateProject } from '../../src/generate/project.js';
+import { readImage } from '../../src/image/read.js';
 import { findModel, readModelImage } from '../../src/model/find.js';
+import { checkParity } from '../../src/parity/parity.js';
 import { makeWorkspace } from './workspace.js';
 
 const workspace = await makeWorkspace();
@@ -54,6 +57,19 @@ describe.skipIf((await findProgram('arm-none-eabi-gcc')) === null)('nano on an U
     expect(Number(symbols.get('bss_end')) + 704).toBeLessThanOrEqual(RAM_END);
   });
 });
+
+it.skipIf((await findProgram('qemu-system-arm')) === null)(
+  "nano's every logit is the reference's, on QEMU's Cortex-M4",
+  async () => {
+    vi.stubEnv('XDG_CACHE_HOME', workspace);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const image = await readModelImage(await findModel('nano'));
+    const firmware = await emulatorFirmware(image, await findBoard('uno-r4'));
+    expect(firmware.emulator.description).toContain('mps2-an386');
+    const stories = [{ prompt: 'Once', tokens: 12, seed: 3, temperatureThousandths: 800, topK: 40 }];
+    expect(await checkParity(readImage(image), firmware, stories)).toMatchObject({ status: 'match' });
+  },
+);
 
 /** Runs the port on the stand-in; what it printed, and the registers by their names. */
 async function runStandIn(start: 'reset' | 'boot-loader') {
