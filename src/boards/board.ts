@@ -18,6 +18,12 @@ const partitionSchema = z.strictObject({
 });
 export type Partition = z.infer<typeof partitionSchema>;
 
+/** Chips that ESP-IDF 5.3 or newer builds for: what its `idf.py set-target` takes. */
+const ESP_IDF_TARGETS = [
+  ...['esp32', 'esp32s2', 'esp32s3', 'esp32c2', 'esp32c3', 'esp32c5', 'esp32c6', 'esp32c61'],
+  ...['esp32h2', 'esp32p4'],
+] as const;
+
 /** Name of the partition that holds the image in projects for ESP-IDF. */
 export const MODEL_PARTITION = 'model';
 
@@ -119,7 +125,7 @@ export const boardSchema = z.strictObject({
   espIdf: z
     .strictObject({
       /** As `idf.py set-target` takes it. */
-      target: identifier,
+      target: z.enum(ESP_IDF_TARGETS),
       /** Where the chip's ROM looks for the boot loader. */
       bootloaderOffset: z.int().min(0),
       /** RAM in bytes that the program takes for copies of weights; left out, none. */

@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TOOLCHAINS } from '../compile/toolchains.js';
 import { probablyMeant } from '../did-you-mean.js';
-import { CHIP_EMULATORS } from '../emulate/chip-emulators.js';
-import { EMULATORS } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 import { portIds } from '../generate/ports.js';
-import { type Board, boardSchema, type Framework, MODEL_PARTITION, type Partition } from './board.js';
+import { type Board, boardSchema } from './board.js';
+import { boardProblem } from './board-problems.js';
 
 /** Folder of the boards that ship. */
 export const BOARDS_DIRECTORY = path.join(PACKAGE_ROOT, 'boards');
@@ -89,76 +87,6 @@ async function readBoard(file: string, ports: string[]): Promise<Board> {
     const [issue] = parsed.error.issues;
     return fail(`field "${issue.path.join('.') || '(top)'}": ${issue.message}`, parsed.error);
   }
-  const problem = findProblem(parsed.data, path.basename(file, '.json'), ports);
+  const problem = boardProblem(parsed.data, path.basename(file, '.json'), ports);
   return problem === null ? parsed.data : fail(problem);
-}
-
-/** What is wrong with a board whose fields are right each by itself; null if nothing is. */
-function findProblem(board: Board, fileName: string, ports: string[]): string | null {
-  const { frameworks, defaultFramework, port, toolchain, emulator, chipEmulator, arduino, espIdf } = board;
-  const oneOf = (field: string, value: string, allowed: readonly string[]) =>
-    allowed.includes(value) ? null : `field "${field}": is "${value}", must be one of ${allowed.join(', ')}`;
-  const wanting = frameworks.flatMap((framework) =>
-    FIELDS_OF_FRAMEWORK[framework]
-      .filter((field) => board[field] === undefined)
-      .map((field) => `field "${field}": is needed for the framework ${framework}`),
-  );
-  if (wanting.length > 0) return wanting[0];
-  if (frameworks.includes('bare') && port === undefined) {
-    return `field "port": is needed for the framework bare, must be one of ${ports.join(', ')}`;
-  }
-  return (
-    partitionProblem('arduino.partitions', arduino?.partitions) ??
-    partitionProblem('espIdf.partitions', espIdf?.partitions) ??
-    modelPartitionProblem(espIdf?.partitions) ??
-    oneOf('id', board.id, [fileName]) ??
-    oneOf('defaultFramework', defaultFramework, frameworks) ??
-    (port === undefined ? null : oneOf('port', port, ports)) ??
-    oneOf('toolchain', toolchain, ids(TOOLCHAINS)) ??
-    oneOf('emulator', emulator, ids(EMULATORS)) ??
-    (chipEmulator === undefined ? null : oneOf('chipEmulator', chipEmulator, ids(CHIP_EMULATORS)))
-  );
-}
-
-/** What of a board's file a framework cannot do without, beside what every board has. */
-const FIELDS_OF_FRAMEWORK: Readonly<Record<Framework, readonly ('arduino' | 'platformio' | 'espIdf')[]>> = {
-  bare: [],
-  arduino: ['arduino'],
-  'arduino-library': ['arduino'],
-  platformio: ['arduino', 'platformio'],
-  'esp-idf': ['espIdf'],
-};
-
-/** Espressif's loader starts programs at multiples of 64 KB and erases 4 KB at a time; its table ends at 0x9000. */
-const APP_ALIGNMENT = 0x10000;
-const ALIGNMENT = 0x1000;
-const FIRST_OFFSET = 0x9000;
-
-/** What is wrong with a partition table, by Espressif's rules (ESP-IDF Programming Guide, Partition Tables). */
-function partitionProblem(field: string, partitions: Partition[] | undefined): string | null {
-  if (partitions === undefined) return null;
-  if (partitions.every(({ type }) => type !== 'app')) {
-    return `field "${field}": one of them must have the type "app"`;
-  }
-  let end = FIRST_OFFSET;
-  for (const { name, type, offset, bytes } of partitions) {
-    const alignment = type === 'app' ? APP_ALIGNMENT : ALIGNMENT;
-    if (offset < end) return `field "${field}": "${name}" begins before ${end}, where the one before it ends`;
-    if (offset % alignment !== 0 || bytes % ALIGNMENT !== 0) {
-      return `field "${field}": "${name}" must begin at a multiple of ${alignment} and have a multiple of ${ALIGNMENT} bytes`;
-    }
-    end = offset + bytes;
-  }
-  return null;
-}
-
-function modelPartitionProblem(partitions: Partition[] | undefined): string | null {
-  const isModel = ({ name, type }: Partition) => name === MODEL_PARTITION && type === 'data';
-  return partitions === undefined || partitions.some(isModel)
-    ? null
-    : `field "espIdf.partitions": one of them must be called "${MODEL_PARTITION}" and have the type "data"`;
-}
-
-function ids(rows: readonly { id: string }[]): string[] {
-  return rows.map(({ id }) => id);
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Board, Framework } from '../boards/board.js';
 import { type CoreCount, coresFor } from '../boards/cores.js';
+import { requireFramework } from '../boards/frameworks.js';
 import { findBoard } from '../boards/load.js';
 import { findProgram } from '../compile/find-program.js';
 import { make } from '../compile/make.js';
@@ -327,13 +328,4 @@ async function checkHostParity(
   const host = await findBoard(HOST_BOARD);
   if ((await findProgram(compilerOf(findToolchain(host.toolchain)))) === null) return null;
   return checkParity(model, await emulatorFirmware(image, host), PARITY_STORIES);
-}
-
-function requireFramework(board: Board, framework: Framework): void {
-  if (board.frameworks.includes(framework)) return;
-  throw new FlashlmError(
-    'bad-argument',
-    `${board.name} is not built with the framework "${framework}".`,
-    `Choose one of: ${board.frameworks.join(', ')}.`,
-  );
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FRAMEWORKS, type Framework } from '../boards/board.js';
+import { requireFramework } from '../boards/frameworks.js';
 import { findBoard } from '../boards/load.js';
 import { projectFolder } from '../build/project-folder.js';
 import { flashBoard } from '../flash/flash-board.js';
@@ -69,11 +70,13 @@ export function addFlashCommand(program: Command): void {
 
 async function runFlash(options: FlashOptions): Promise<void> {
   const board = await findBoard(options.board, options.boardsDir);
+  const framework = options.framework ?? board.defaultFramework;
+  requireFramework(board, framework);
   const bar = startProgressBar(`flashing ${board.name}`);
   const result = await withInterrupt((signal) =>
     flashBoard({
       board,
-      project: options.project ?? projectFolder(board, options.framework ?? board.defaultFramework),
+      project: options.project ?? projectFolder(board, framework),
       port: options.port,
       volume: options.volume,
       tool: options.tool,

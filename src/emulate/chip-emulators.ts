@@ -14,6 +14,7 @@ export const CHIP_EMULATORS: readonly ChipEmulator[] = [
   {
     id: 'rp2040js',
     port: 'pico',
+    toolchains: ['cortex-m0plus'],
     artifact: /\bfirmware\.uf2$/,
     description:
       "rp2040js (the UF2 file itself, from the boot's second stage on; clocks, timer and UART emulated, flash without its waiting)",

@@ -21,6 +21,10 @@ export interface Emulator {
   port: string;
   /** What the firmware runs on, and how near that is to the chip; for reports. */
   description: string;
+  /** Rows of src/compile/toolchains.ts whose code it runs. */
+  toolchains: readonly string[];
+  /** Whether it has a second core like the first, which its port can start. */
+  hasTwoCores?: true;
   /** Whether it has the chip's own memories and no more, so that only what fits the chip runs. */
   hasMemoriesOfChip?: true;
   /** Null where the firmware is a program of this computer itself. */
@@ -37,6 +41,8 @@ export const EMULATORS: readonly Emulator[] = [
     id: 'host',
     port: 'host',
     description: 'this computer',
+    toolchains: ['host'],
+    hasTwoCores: true,
     program: null,
     arguments: (_, serial) => (serial === 'pty' ? ['--pty'] : []),
   },
@@ -44,6 +50,7 @@ export const EMULATORS: readonly Emulator[] = [
     id: 'qemu-riscv32-virt',
     port: 'riscv-virt',
     description: 'QEMU, RISC-V machine "virt" (nearest machine: the same instruction set and object code)',
+    toolchains: ['riscv32imc', 'riscv32imac'],
     program: { name: 'qemu-system-riscv32', debianPackage: 'qemu-system-misc' },
     arguments: (elf, serial) => [
       '-M',
@@ -61,44 +68,41 @@ export const EMULATORS: readonly Emulator[] = [
       elf,
     ],
   },
-  mps2(
-    'qemu-arm-mps2',
-    'arm-mps2',
-    'an385',
-    'nearest machine: a Cortex-M3 running the same Cortex-M0+ object code',
-  ),
-  mps2(
-    'qemu-arm-mps2-an386',
-    'arm-mps2',
-    'an386',
-    'nearest machine: a Cortex-M4 running the same object code',
-  ),
-  mps2(
-    'qemu-arm-mps2-an500',
-    'arm-mps2',
-    'an500',
-    'nearest machine: a Cortex-M7 running the same object code',
-  ),
-  mps2(
-    'qemu-arm-mps2-an505',
-    'arm-mps2-an505',
-    'an505',
-    'nearest machine: a Cortex-M33 running the same object code',
-  ),
-  mps2(
-    'qemu-arm-mps2-an521',
-    'arm-mps2-an521',
-    'an521',
-    'nearest machine with two cores: Cortex-M33 running the same object code, each on a thread of its own',
+  mps2({
+    ...{ id: 'qemu-arm-mps2', port: 'arm-mps2', note: 'an385', toolchains: ['cortex-m0plus'] },
+    nearness: 'nearest machine: a Cortex-M3 running the same Cortex-M0+ object code',
+  }),
+  mps2({
+    ...{ id: 'qemu-arm-mps2-an386', port: 'arm-mps2', note: 'an386' },
+    toolchains: ['cortex-m0plus', 'cortex-m4'],
+    nearness: 'nearest machine: a Cortex-M4 running the same object code',
+  }),
+  mps2({
+    ...{ id: 'qemu-arm-mps2-an500', port: 'arm-mps2', note: 'an500' },
+    toolchains: ['cortex-m0plus', 'cortex-m4', 'cortex-m7'],
+    nearness: 'nearest machine: a Cortex-M7 running the same object code',
+  }),
+  mps2({
+    ...{ id: 'qemu-arm-mps2-an505', port: 'arm-mps2-an505', note: 'an505' },
+    toolchains: ['cortex-m0plus', 'cortex-m33'],
+    nearness: 'nearest machine: a Cortex-M33 running the same object code',
+  }),
+  mps2({
+    ...{ id: 'qemu-arm-mps2-an521', port: 'arm-mps2-an521', note: 'an521' },
+    toolchains: ['cortex-m0plus', 'cortex-m33'],
+    nearness:
+      'nearest machine with two cores: Cortex-M33 running the same object code, each on a thread of its own',
+    hasTwoCores: true,
     // Of its two cores the first would otherwise lack what an RP2350's have.
-    ['-global', 'sse-200.CPU0_DSP=on'],
-  ),
+    options: ['-global', 'sse-200.CPU0_DSP=on'],
+  }),
   {
     id: 'qemu-xtensa-sim',
     port: 'xtensa-sim',
     description:
       'QEMU, Xtensa machine "sim" with an lx106 core (nearest machine: its instructions are a subset of the ESP32\'s)',
     program: { name: 'qemu-system-xtensa', debianPackage: 'qemu-system-misc' },
+    toolchains: ['xtensa-lx106'],
     // Without a serial port the machine's calls read and write QEMU's own standard streams. With one they go through a
     // buffer that QEMU 7.2 shares between two threads unlocked, which on a busy computer loses bytes that come fast.
     arguments: (elf, serial) => [
@@ -118,6 +122,7 @@ export const EMULATORS: readonly Emulator[] = [
     id: 'simavr-atmega2560',
     port: 'atmega2560',
     description: 'simavr, ATmega2560 (the chip itself, clock by clock)',
+    toolchains: ['atmega2560'],
     hasMemoriesOfChip: true,
     program: {
       name: 'simavr',
@@ -133,11 +138,17 @@ export const EMULATORS: readonly Emulator[] = [
   },
 ];
 
-/** One of QEMU's machines for Arm's MPS2 board; they differ in the core. @param note its number of Arm's application notes */
-function mps2(id: string, port: string, note: string, nearness: string, options: string[] = []): Emulator {
+/** What one of QEMU's machines for Arm's MPS2 board differs in from the others. */
+interface Mps2Machine extends Pick<Emulator, 'id' | 'port' | 'toolchains' | 'hasTwoCores'> {
+  /** Number of Arm's application note that describes it. */
+  note: string;
+  nearness: string;
+  options?: string[];
+}
+
+function mps2({ note, nearness, options = [], ...machine }: Mps2Machine): Emulator {
   return {
-    id,
-    port,
+    ...machine,
     description: `QEMU, Arm machine mps2-${note} (${nearness})`,
     program: { name: 'qemu-system-arm', debianPackage: 'qemu-system-arm' },
     arguments: (elf, serial) => [

@@ -174,7 +174,7 @@ describe('a project for ESP-IDF', async () => {
 
   it('is not made where the image is larger than its partition', async () => {
     const espIdf = {
-      ...{ target: 'esp32', bootloaderOffset: 0 },
+      ...({ target: 'esp32', bootloaderOffset: 0 } as const),
       partitions: [{ name: 'model', type: 'data', subType: 'undefined', offset: 0x110000, bytes: 4096 }],
     };
     const board = { ...PACKAGED_BOARD, espIdf };
