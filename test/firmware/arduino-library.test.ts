@@ -3,17 +3,11 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findProgram } from '../../src/compile/find-program.js';
 import { filesBelow } from '../../src/files/files-below.js';
 import { writeImage } from '../../src/image/write.js';
 import { makeRandomModel, SMALL_CONFIG } from '../integer/random-model.js';
-import {
-  ARDUINO_STAND_IN,
-  crossCompile,
-  linkForHost,
-  MAPPED_TOOLCHAINS,
-  sourcesBelow,
-} from './compile-with-stand-in.js';
+import { arduinoBoards, compileForBoard } from './arduino-boards.js';
+import { ARDUINO_STAND_IN, linkForHost, sourcesBelow } from './compile-with-stand-in.js';
 import { MODELS } from './models.js';
 import { packageAs } from './packaging-boards.js';
 import { consoleLines, expectedTrace } from './reference.js';
@@ -133,12 +127,12 @@ describe('the zip of an Arduino library', () => {
 describe('the sources of an Arduino library', async () => {
   const includes = [path.join(library, 'src'), ARDUINO_STAND_IN];
 
-  for (const toolchain of MAPPED_TOOLCHAINS) {
-    const isMissing = (await findProgram(`${toolchain.prefix}g++`)) === null;
-    it.skipIf(isMissing)(`compile with their examples without warnings for ${toolchain.id}`, async () => {
-      const sources = await sourcesBelow(library);
-      expect(sources.filter((source) => source.endsWith('.ino'))).toHaveLength(2);
-      await crossCompile(toolchain, sources, includes);
+  for (const { id, board, isCompilerMissing } of await arduinoBoards()) {
+    it.skipIf(isCompilerMissing)(`compile with their examples without warnings for ${id}`, async () => {
+      const directory = await packageAs('arduino-library', path.join(workspace, id), board);
+      const folder = path.join(directory, 'FlashLM');
+      expect((await sourcesBelow(folder)).filter((source) => source.endsWith('.ino'))).toHaveLength(2);
+      await compileForBoard(board, folder, [path.join(folder, 'src')]);
     });
   }
 

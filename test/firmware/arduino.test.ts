@@ -4,17 +4,10 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../src/boards/board.js';
 import { readElf } from '../../src/compile/elf.js';
-import { findProgram } from '../../src/compile/find-program.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
 import { generateProject } from '../../src/generate/project.js';
-import {
-  ARDUINO_STAND_IN,
-  crossCompile,
-  ESP_IDF_STAND_IN,
-  linkForHost,
-  MAPPED_TOOLCHAINS,
-  sourcesBelow,
-} from './compile-with-stand-in.js';
+import { arduinoBoards, compileForBoard } from './arduino-boards.js';
+import { ARDUINO_STAND_IN, linkForHost, sourcesBelow } from './compile-with-stand-in.js';
 import { IMAGES, MODELS } from './models.js';
 import { PACKAGED_BOARD, packageAs } from './packaging-boards.js';
 import { consoleLines, expectedTrace } from './reference.js';
@@ -82,6 +75,7 @@ describe('an Arduino sketch', async () => {
   it.each([
     ['compiles as C++ around C, and tells what the reference tells', 'Runs', []],
     ['speaks where the core cannot tell whether there is room', 'Mbed', ['-DARDUINO_ARCH_MBED']],
+    ['shares its work with loop1(), as arduino-pico calls it', 'Pico', ['-DARDUINO_ARCH_RP2040']],
   ])('%s', async (_, name, definitions) => {
     const directory = await generateSketch(name);
     const sources = [...(await sourcesBelow(directory)), path.join(ARDUINO_STAND_IN, 'arduino.cpp')];
@@ -141,26 +135,11 @@ describe('an Arduino sketch', async () => {
     );
   });
 
-  for (const { id, prefix } of MAPPED_TOOLCHAINS) {
-    const isMissing = (await findProgram(`${prefix}g++`)) === null;
-    it.skipIf(isMissing)(`has sources without warnings for ${id}`, async () => {
-      const directory = await generateSketch(`Compiles_${id}`);
-      await crossCompile(findToolchain(id), await sourcesBelow(directory), [ARDUINO_STAND_IN]);
+  for (const { id, board, isCompilerMissing } of await arduinoBoards()) {
+    it.skipIf(isCompilerMissing)(`has sources without warnings for ${id}`, async () => {
+      await compileForBoard(board, await generateSketch(`Compiles_${id}`, board));
     });
   }
-
-  it.skipIf((await findProgram('xtensa-lx106-elf-g++')) === null)(
-    'has a second core and external RAM for an ESP32, without warnings',
-    async () => {
-      const directory = await generateSketch('TwoCores');
-      const headers = [ARDUINO_STAND_IN, ESP_IDF_STAND_IN];
-      const toolchain = findToolchain('xtensa-lx106');
-      await crossCompile(toolchain, await sourcesBelow(directory), headers, [
-        '-DESP_PLATFORM',
-        '-DBOARD_HAS_PSRAM',
-      ]);
-    },
-  );
 
   // https://docs.arduino.cc/arduino-cli/sketch-specification
   it.each(['my story', '-story', '.story', 'story.', 'NUL', 'com1', 'Aux.story', 'x'.repeat(64)])(

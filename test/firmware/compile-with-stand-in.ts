@@ -3,27 +3,26 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { TOOLCHAINS, type Toolchain } from '../../src/compile/toolchains.js';
+import type { Toolchain } from '../../src/compile/toolchains.js';
 import { filesBelow } from '../../src/files/files-below.js';
 
 /** Headers that stand in for a vendor's, and a main program for this computer: for tests only. */
 export const ARDUINO_STAND_IN = fileURLToPath(new URL('arduino-stand-in', import.meta.url));
 export const ESP_IDF_STAND_IN = fileURLToPath(new URL('esp-idf-stand-in', import.meta.url));
 
-/** Compilers of chips that have flash in their memory, so that the image is an array of C. */
-export const MAPPED_TOOLCHAINS = TOOLCHAINS.filter(({ id }) => id !== 'atmega2560');
-
 const WARNINGS = ['-O2', '-Wall', '-Wextra', '-Werror'];
 
-/** Sources below a folder: C, C++ and sketches. */
+/** Sources below a folder: C, assembly, C++ and sketches. */
 export async function sourcesBelow(folder: string): Promise<string[]> {
-  return (await filesBelow(folder)).filter((file) => /\.(?:c|cpp|ino)$/.test(file));
+  return (await filesBelow(folder)).filter((file) => /\.(?:c|S|cpp|ino)$/.test(file));
 }
 
-type Language = 'C' | 'C++' | 'sketch';
+const LANGUAGES = ['C', 'assembly', 'C++', 'sketch'] as const;
+type Language = (typeof LANGUAGES)[number];
 
 function languageOf(source: string): Language {
   if (source.endsWith('.c')) return 'C';
+  if (source.endsWith('.S')) return 'assembly';
   return source.endsWith('.ino') ? 'sketch' : 'C++';
 }
 
@@ -33,6 +32,7 @@ function languageOf(source: string): Language {
  */
 function optionsFor(language: Language, includes: string[]): string[] {
   const folders = includes.map((folder) => `-I${folder}`);
+  if (language === 'assembly') return folders;
   if (language === 'C') return ['-std=gnu99', ...folders, ...WARNINGS];
   const sketch = language === 'sketch' ? ['-include', 'Arduino.h', '-x', 'c++'] : [];
   return ['-std=gnu++11', '-fno-exceptions', '-fno-rtti', ...folders, ...WARNINGS, ...sketch];
@@ -40,13 +40,12 @@ function optionsFor(language: Language, includes: string[]): string[] {
 
 /** Sources by language, with the compiler and its options for each. */
 function jobsOf(sources: string[], includes: string[]) {
-  return (['C', 'C++', 'sketch'] as const)
-    .map((language) => ({
-      compiler: language === 'C' ? 'gcc' : 'g++',
-      options: optionsFor(language, includes),
-      sources: sources.filter((source) => languageOf(source) === language),
-    }))
-    .filter((job) => job.sources.length > 0);
+  return LANGUAGES.map((language) => ({
+    compiler: language === 'C' || language === 'assembly' ? 'gcc' : 'g++',
+    language,
+    options: optionsFor(language, includes),
+    sources: sources.filter((source) => languageOf(source) === language),
+  })).filter((job) => job.sources.length > 0);
 }
 
 /** Compiles sources with a cross-compiler; rejects with what it says if there is so much as a warning. */
@@ -57,8 +56,12 @@ export async function crossCompile(
   definitions: string[] = [],
 ): Promise<void> {
   for (const job of jobsOf(sources, includes)) {
-    const options = [...flags, ...definitions, '-ffreestanding', ...job.options, '-fsyntax-only'];
-    await execa(`${prefix}${job.compiler}`, [...options, ...job.sources]);
+    const options = [...flags, ...definitions, '-ffreestanding', ...job.options];
+    const compiler = `${prefix}${job.compiler}`;
+    if (job.language !== 'assembly') await execa(compiler, [...options, '-fsyntax-only', ...job.sources]);
+    // An assembler has no such option, and takes one file at a time.
+    else
+      for (const source of job.sources) await execa(compiler, [...options, '-c', '-o', '/dev/null', source]);
   }
 }
 

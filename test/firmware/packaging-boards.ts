@@ -48,7 +48,7 @@ export async function packageAs(
 ): Promise<string> {
   const project = await generateProject({
     ...{ image, board, framework, directory },
-    toolchain: findToolchain('xtensa-lx106'),
+    toolchain: findToolchain(board.toolchain),
     cores: coresFor(board),
     emulatorPort: null,
   });

@@ -70,8 +70,33 @@ void delay(unsigned long milliseconds) {
     now += milliseconds;
 }
 
+#if defined(ARDUINO_ARCH_RP2040)
+#include <atomic>
+#include <thread>
+
+/* A thread stands in for the second processor, which arduino-pico has call loop1() for ever. */
+void loop1();
+
+static std::atomic<bool> has_called_loop1(false);
+
+static void start_second_processor() {
+    std::thread([] {
+        for (;;) {
+            has_called_loop1 = true;
+            loop1();
+        }
+    }).detach();
+    while (!has_called_loop1) {
+        std::this_thread::yield();
+    }
+}
+#else
+static void start_second_processor() {}
+#endif
+
 /* A board loops for ever; here the end of the input, which reads as a last EOT, ends the program. */
 int main() {
+    start_second_processor();
     setup();
     for (;;) {
         next_byte = getchar();
