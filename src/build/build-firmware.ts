@@ -8,7 +8,7 @@ import { findProgram } from '../compile/find-program.js';
 import { make } from '../compile/make.js';
 import { readMemoryUse } from '../compile/memory-use.js';
 import { compilerOf, findToolchain, requireToolchain } from '../compile/toolchains.js';
-import { findVendorTool, type VendorTool } from '../compile/vendor-tools.js';
+import { findVendorTool, howToCompile, type VendorTool } from '../compile/vendor-tools.js';
 import { findChipEmulator } from '../emulate/chip-emulators.js';
 import {
   EMULATOR_ELF,
@@ -207,7 +207,7 @@ async function buildWithVendorTool(
       project,
       emulatorFor(board, cores).cores,
     )),
-    howToCompile: isInstalled ? null : `${tool.program} is not installed. ${tool.howTo(directory)}`,
+    howToCompile: isInstalled ? null : howToCompile(tool, directory),
   };
 }
 

@@ -4,6 +4,7 @@ import { helperHeader } from '../emulate/compiled-helper.js';
 import { EMULATORS, findEmulator } from '../emulate/emulators.js';
 import { FlashlmError } from '../errors.js';
 import { FLASH_TOOLS, findFlashTool } from '../flash/flash-tools.js';
+import { ARDUINO_BUILDER, ARDUINO_BUILDER_PACKAGES, findArduinoBuilder } from './arduino-builder.js';
 import { findProgram } from './find-program.js';
 import { compilerOf, findToolchain, TOOLCHAINS } from './toolchains.js';
 import { VENDOR_TOOLS } from './vendor-tools.js';
@@ -59,6 +60,15 @@ export function knownTools(): Tool[] {
     ...emulators,
     ...compiledEmulators(),
     vendorTool('arduino', 'compiles Arduino sketches; optional, the Arduino IDE does it as well', 'version'),
+    {
+      ...debianTool(
+        ARDUINO_BUILDER,
+        ARDUINO_BUILDER_PACKAGES,
+        "compiles Arduino sketches for AVR, with Debian's core; optional",
+      ),
+      versionArgument: '-version',
+      find: findArduinoBuilder,
+    },
     vendorTool('platformio', 'builds PlatformIO projects; optional', '--version'),
     vendorTool('esp-idf', 'builds ESP-IDF projects; optional', '--version'),
     ...Object.values(FLASH_TOOLS).map((tool) => ({

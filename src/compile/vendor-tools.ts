@@ -69,7 +69,7 @@ export const VENDOR_TOOLS: Readonly<Record<Exclude<Framework, 'bare'>, VendorToo
   'esp-idf': {
     program: 'idf.py',
     website:
-      'https://docs.espressif.com/projects/esp-idf/en/stable/esp32/get-started (then source its export.sh)',
+      'https://docs.espressif.com/projects/esp-idf/en/stable/esp32/get-started, then source its export.sh',
     otherwise: 'use its extension for Visual Studio Code',
     howTo: (directory) => `With ESP-IDF 5.3 or newer: idf.py -C ${quoteForShell(directory)} build`,
     compile: async (directory) => {
@@ -103,7 +103,7 @@ function debianTool(compile: VendorTool['compile']): VendorTool {
     website: `Debian: apt-get install ${ARDUINO_BUILDER_PACKAGES}`,
     otherwise: 'use the Arduino IDE',
     howTo: (directory) =>
-      `Open ${directory} in the Arduino IDE, or: apt-get install ${ARDUINO_BUILDER_PACKAGES}, and build again`,
+      `Open ${directory} in the Arduino IDE, or install it and run flashlm-mcu build again`,
     compile,
   };
 }
@@ -118,4 +118,9 @@ export async function findVendorTool(
   const debian = suitsArduinoBuilder(board) ? DEBIAN_TOOLS[framework] : undefined;
   if (debian === undefined) return { tool, isInstalled: false };
   return { tool: debian, isInstalled: (await findArduinoBuilder()) !== null };
+}
+
+/** How to get a binary of a project whose program is not here, and where that program is to be had. */
+export function howToCompile({ program, website, howTo }: VendorTool, directory: string): string {
+  return `${program} is not installed (${website}). ${howTo(directory)}`;
 }

@@ -8,7 +8,7 @@ import { buildFirmware } from '../../src/build/build-firmware.js';
 import { findArduinoBuilder, suitsArduinoBuilder } from '../../src/compile/arduino-builder.js';
 import { readMemoryUse } from '../../src/compile/memory-use.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
-import { findVendorTool } from '../../src/compile/vendor-tools.js';
+import { findVendorTool, howToCompile } from '../../src/compile/vendor-tools.js';
 import { findChipEmulator } from '../../src/emulate/chip-emulators.js';
 import { generateProject } from '../../src/generate/project.js';
 import { readImage } from '../../src/image/read.js';
@@ -39,7 +39,10 @@ it('suits boards of the core that Debian has, and no others', async () => {
 
 it('that is not installed is named with how to get it', async () => {
   const { tool } = await findVendorTool('arduino', board);
-  expect(tool.howTo('Stories')).toContain('apt-get install arduino-builder arduino-core-avr');
+  expect(howToCompile(tool, 'Stories')).toBe(
+    'arduino-builder is not installed (Debian: apt-get install arduino-builder arduino-core-avr). ' +
+      'Open Stories in the Arduino IDE, or install it and run flashlm-mcu build again',
+  );
 });
 
 describe.skipIf(isMissing)("with Debian's Arduino core", () => {

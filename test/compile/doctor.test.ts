@@ -59,6 +59,11 @@ describe('checkTools', () => {
       path: null,
       install: 'apt-get install gcc-riscv64-unknown-elf',
     });
+    expect(await checkOf('arduino-builder')).toMatchObject({
+      status: 'missing',
+      purpose: expect.stringContaining('optional'),
+      install: 'apt-get install arduino-builder arduino-core-avr',
+    });
     expect(await checkOf('arduino-cli')).toMatchObject({
       status: 'missing',
       install: expect.stringContaining('https://'),

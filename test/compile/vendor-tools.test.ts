@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
-import { VENDOR_TOOLS } from '../../src/compile/vendor-tools.js';
+import { howToCompile, VENDOR_TOOLS } from '../../src/compile/vendor-tools.js';
 import { flashSegmentsFile } from '../../src/generate/flash-segments.js';
 
 /** The real tools need downloads of gigabytes; what they say and leave is imitated. */
@@ -99,6 +99,20 @@ it('arduino-cli compiles an example of the library, with the partitions of its f
     `--fqbn esp32:esp32:esp32c3:PartitionScheme=custom --library ${library} ${library}/examples/Console\n`,
   );
 });
+
+it.each([
+  ['arduino', 'arduino-cli', 'https://arduino.github.io/arduino-cli'],
+  ['arduino-library', 'arduino-cli', 'https://arduino.github.io/arduino-cli'],
+  ['platformio', 'pio', 'https://docs.platformio.org/page/core/installation'],
+  ['esp-idf', 'idf.py', 'https://docs.espressif.com/projects/esp-idf/en/stable/esp32/get-started'],
+] as const)(
+  'the tool of %s is named with its address where it is not installed',
+  (framework, program, address) => {
+    const text = howToCompile(VENDOR_TOOLS[framework], 'my project');
+    expect(text.startsWith(`${program} is not installed (${address}`)).toBe(true);
+    expect(text).toContain('my project');
+  },
+);
 
 it('a tool that cannot be started is named', async () => {
   await pretend('pio', '');
