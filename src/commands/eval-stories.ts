@@ -87,7 +87,7 @@ export async function tellAndMeasure(input: EvalStoriesInput): Promise<ToldResul
     onProgress: (done, ofStories) => bar.update(done / ofStories, `${done} of ${ofStories} stories`),
   }).finally(() => bar.stop());
   const figures = {
-    model: toldFigures(stories),
+    model: toldFigures(stories, realStories),
     real: realStories === null ? null : realFigures(realStories, Tokenizer.fromPieces(model.pieces), tokens),
   };
   const fingerprint = hexadecimal(imageFingerprint(image));

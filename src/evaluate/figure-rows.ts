@@ -69,6 +69,16 @@ const ROWS: readonly Row[] = [
     write: percent,
   },
   {
+    title: '- - of those whose first name the real stories have too',
+    value: ({ names }) => names.firstNameKnown?.inLastThird ?? null,
+    write: percent,
+  },
+  {
+    title: '- - of those whose first name no real story has',
+    value: ({ names }) => names.firstNameUnknown?.inLastThird ?? null,
+    write: percent,
+  },
+  {
     title: '- whose early names all come again after the first third',
     value: ({ names }) => names.earlyNamesMentionedAgain,
     write: percent,

@@ -28,12 +28,22 @@ export interface NameFigures {
   storiesWithEarlyNames: number;
   /** Share of these stories whose first name is mentioned in the last third. */
   firstNameInLastThird: number | null;
+  /** Of these stories, those whose first name real stories have too; null without real stories to compare with. */
+  firstNameKnown: KeptFirstName | null;
+  /** Of these stories, those whose first name no real story has. */
+  firstNameUnknown: KeptFirstName | null;
   /** Share of these stories in which every early name is mentioned again after the first third. */
   earlyNamesMentionedAgain: number | null;
   /** Mentions of early names / mentions of names, after the first third, over all stories together. */
   laterMentionsOfEarlyNames: number | null;
   /** Mean number of late names in a story. */
   lateNamesPerStory: number | null;
+}
+
+export interface KeptFirstName {
+  stories: number;
+  /** Share of them whose first name is mentioned in the last third. */
+  inLastThird: number | null;
 }
 
 /** Written with a capital without being a name. All that is known of English, with the titles. */
@@ -126,7 +136,11 @@ function withoutWords(words: Set<string>, others: Set<string>): Set<string> {
   return new Set([...words].filter((word) => !others.has(word)));
 }
 
-export function nameFigures(stories: readonly StoryNames[]): NameFigures {
+/** @param knownNames names that real stories have, in lower case; null without real stories to compare with */
+export function nameFigures(
+  stories: readonly StoryNames[],
+  knownNames: ReadonlySet<string> | null,
+): NameFigures {
   const parts = stories.map(partNames);
   const withEarly = parts.filter(({ early }) => early.length > 0);
   const laterMentions = (names: Name[][]) =>
@@ -137,7 +151,9 @@ export function nameFigures(stories: readonly StoryNames[]): NameFigures {
     storiesWithNames: share(stories, ({ names }) => names.length > 0),
     namesPerStory: mean(stories, ({ names }) => names.length) ?? null,
     storiesWithEarlyNames: withEarly.length,
-    firstNameInLastThird: share(withEarly, ({ early, words }) => thirdOfLastMention(early[0], words) === 2),
+    firstNameInLastThird: share(withEarly, keepsFirstName),
+    firstNameKnown: knownNames && keptFirstName(withEarly, ({ name }) => knownNames.has(name)),
+    firstNameUnknown: knownNames && keptFirstName(withEarly, ({ name }) => !knownNames.has(name)),
     earlyNamesMentionedAgain: share(withEarly, ({ early, words }) =>
       early.every((name) => thirdOfLastMention(name, words) > 0),
     ),
@@ -165,7 +181,27 @@ function thirdOfLastMention({ mentions }: Name, words: number): number {
   return thirdOf(mentions[mentions.length - 1], words);
 }
 
-function partNames({ names, words }: StoryNames): { words: number; early: Name[]; late: Name[] } {
+/** The names of a story in two parts. */
+interface PartedNames {
+  words: number;
+  early: Name[];
+  late: Name[];
+}
+
+/** @param stories each with an early name */
+function keptFirstName(
+  stories: readonly PartedNames[],
+  isCounted: (firstName: Name) => boolean,
+): KeptFirstName {
+  const counted = stories.filter(({ early }) => isCounted(early[0]));
+  return { stories: counted.length, inLastThird: share(counted, keepsFirstName) };
+}
+
+function keepsFirstName({ early, words }: PartedNames): boolean {
+  return thirdOfLastMention(early[0], words) === 2;
+}
+
+function partNames({ names, words }: StoryNames): PartedNames {
   const isEarly = ({ mentions }: Name) => thirdOf(mentions[0], words) === 0;
   return { words, early: names.filter(isEarly), late: names.filter((name) => !isEarly(name)) };
 }

@@ -1,6 +1,6 @@
 import { mean } from 'd3-array';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { type NameFigures, nameFigures, namesOf } from './names.js';
+import { type NameFigures, nameFigures, namesOf, type StoryNames } from './names.js';
 import { type RepetitionFigures, repetitionFigures, repetitionOf } from './repetition.js';
 import type { Sample } from './samples.js';
 import { wordsOf } from './words.js';
@@ -20,11 +20,15 @@ export interface StoryFigures {
 
 const EQUAL_LENGTH = 100;
 
-/** Of stories that a model told, prompts included. A story ended where the model chose the end-of-story token. */
-export function toldFigures(stories: readonly Sample[]): StoryFigures {
+/**
+ * Of stories that a model told, prompts included. A story ended where the model chose the end-of-story token.
+ * @param realStories whose names count as known; null where there are none
+ */
+export function toldFigures(stories: readonly Sample[], realStories: readonly string[] | null): StoryFigures {
   return figuresOf(
     stories.map(({ text }) => text),
     stories.map(({ ended }) => ended),
+    realStories === null ? null : knownNames(namesOf(realStories)),
   );
 }
 
@@ -44,10 +48,19 @@ export function realFigures(
   return figuresOf(
     stories,
     stories.map((story) => tokenizer.encode(story).length + 1 <= tokens),
+    knownNames(namesOf(stories)),
   );
 }
 
-function figuresOf(texts: readonly string[], ended: readonly boolean[]): StoryFigures {
+function knownNames(stories: readonly StoryNames[]): Set<string> {
+  return new Set(stories.flatMap(({ names }) => names.map(({ name }) => name)));
+}
+
+function figuresOf(
+  texts: readonly string[],
+  ended: readonly boolean[],
+  known: ReadonlySet<string> | null,
+): StoryFigures {
   const words = texts.map((text) => wordsOf(text).map((word) => word.text.toLowerCase()));
   const long = words.filter(({ length }) => length >= EQUAL_LENGTH);
   return {
@@ -56,6 +69,6 @@ function figuresOf(texts: readonly string[], ended: readonly boolean[]): StoryFi
     ended: mean(ended, Number) ?? 0,
     repetition: repetitionFigures(words.map(repetitionOf)),
     repetitionIn100Words: repetitionFigures(long.map((story) => repetitionOf(story.slice(0, EQUAL_LENGTH)))),
-    names: nameFigures(namesOf(texts)),
+    names: nameFigures(namesOf(texts), known),
   };
 }

@@ -140,7 +140,7 @@ describe('nameFigures', () => {
   // 9 words, thirds of 3. max: 2 and 5, in the middle for the last time.
   const LOST_LATE = 'A boy, Max, sat. Then Max ran far away.';
   const NAMELESS = 'The dog ran. It sat.';
-  const figures = (...stories: string[]) => nameFigures(namesOf(stories));
+  const figures = (...stories: string[]) => nameFigures(namesOf(stories), null);
 
   it('tell stories that keep their names from stories that do not', () => {
     expect(figures(KEPT)).toEqual({
@@ -148,6 +148,8 @@ describe('nameFigures', () => {
       namesPerStory: 2,
       storiesWithEarlyNames: 1,
       firstNameInLastThird: 1,
+      firstNameKnown: null,
+      firstNameUnknown: null,
       earlyNamesMentionedAgain: 1,
       laterMentionsOfEarlyNames: 1 / 2,
       lateNamesPerStory: 1,
@@ -173,6 +175,8 @@ describe('nameFigures', () => {
       namesPerStory: (2 + 1 + 2) / 4,
       storiesWithEarlyNames: 3,
       firstNameInLastThird: 2 / 3,
+      firstNameKnown: null,
+      firstNameUnknown: null,
       earlyNamesMentionedAgain: 1 / 3,
       // After the first third: mia once, tom once, ann twice.
       laterMentionsOfEarlyNames: 3 / 4,

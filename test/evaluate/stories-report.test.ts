@@ -22,7 +22,7 @@ const TOLD: ToldStories = {
   fingerprint: '0123abcd',
   settings: { temperature: 0.8, topK: 40, tokens: 256, seed: 1 },
   command: 'flashlm-mcu eval --stories',
-  figures: { model: toldFigures(STORIES), real: null },
+  figures: { model: toldFigures(STORIES, null), real: null },
   stories: STORIES,
 };
 

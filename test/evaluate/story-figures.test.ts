@@ -11,10 +11,13 @@ const told = (text: string, ended: boolean): Sample => ({ ...DEFAULT_SAMPLE, tex
 
 describe('toldFigures', () => {
   it('count words, ends, repetition whatever the capitals, and names', () => {
-    const figures = toldFigures([
-      told('The cat sat. "The cat, Tom, ran!"', true), // 7 words, 5 different
-      told('One two three.', false),
-    ]);
+    const figures = toldFigures(
+      [
+        told('The cat sat. "The cat, Tom, ran!"', true), // 7 words, 5 different
+        told('One two three.', false),
+      ],
+      null,
+    );
     expect(figures).toMatchObject({ stories: 2, wordsPerStory: 5, ended: 1 / 2 });
     expect(figures.repetition.distinct1).toBeCloseTo((5 / 7 + 1) / 2, 12);
     expect(figures.repetition.longestRepeat.mean).toBe(1);
@@ -24,7 +27,7 @@ describe('toldFigures', () => {
 
   it('compare repetition at equal length: the first hundred words of stories that have them', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => `w${i}`).join(' ');
-    const figures = toldFigures([told(`${hundred} ${hundred}`, true), told('no no no', true)]);
+    const figures = toldFigures([told(`${hundred} ${hundred}`, true), told('no no no', true)], null);
     expect(figures.repetition.longestRepeat.mean).toBe((100 + 1) / 2);
     expect(figures.repetition.distinct1).toBeCloseTo((1 / 2 + 1 / 3) / 2, 12);
     expect(figures.repetitionIn100Words).toMatchObject({
@@ -32,6 +35,34 @@ describe('toldFigures', () => {
       distinct1: 1,
       longestRepeat: { mean: 0 },
     });
+  });
+});
+
+describe('toldFigures beside real stories', () => {
+  // In thirds of three words, each name in the first: Tom comes again in the last, Rosa becomes Roa.
+  const stories = [
+    told('Then Tom ran. He sat. Then Tom ate.', true),
+    told('Then Rosa ran. She sat. Then Roa ate.', true),
+  ];
+
+  it('tell names that real stories have from names that are rare', () => {
+    const { names } = toldFigures(stories, ['One day Tom sat.', 'One day Ann sat.']);
+    expect(names).toMatchObject({
+      storiesWithEarlyNames: 2,
+      firstNameInLastThird: 1 / 2,
+      firstNameKnown: { stories: 1, inLastThird: 1 },
+      firstNameUnknown: { stories: 1, inLastThird: 0 },
+    });
+  });
+
+  it('cannot tell them apart without real stories', () => {
+    expect(toldFigures(stories, null).names).toMatchObject({ firstNameKnown: null, firstNameUnknown: null });
+  });
+
+  it('know all names of the real stories themselves', () => {
+    const { names } = realFigures(['Then Tom ran. He sat. Then Tom ate.'], bytes, 100);
+    expect(names.firstNameKnown).toEqual({ stories: 1, inLastThird: 1 });
+    expect(names.firstNameUnknown).toEqual({ stories: 0, inLastThird: null });
   });
 });
 
@@ -45,7 +76,7 @@ describe('realFigures', () => {
 
 describe('figureRows', () => {
   it('put the model beside the real stories, and a dash where there is nothing to count', () => {
-    const model = toldFigures([told('A dog ran.', false)]);
+    const model = toldFigures([told('A dog ran.', false)], null);
     const rows = figureRows('mine', { model, real: realFigures(['Then Tom met Ann. Tom ran.'], bytes, 256) });
     expect(rows[0]).toEqual(['', 'mine', 'real stories']);
     expect(rows).toContainEqual(['words in a story', '3', '6']);
@@ -54,6 +85,7 @@ describe('figureRows', () => {
     expect(rows).toContainEqual(['distinct-4', '-', '100.0%']);
     expect(rows).toContainEqual(['- whose first name is in the last third', '-', '100.0%']);
     expect(rows).toContainEqual(['new names after the first third, per story', '0.00', '1.00']);
+    expect(rows).toContainEqual(['- - of those whose first name no real story has', '-', '-']);
     expect(figureRows('mine', { model, real: null }).every(({ length }) => length === 2)).toBe(true);
   });
 });
