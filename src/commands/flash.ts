@@ -63,7 +63,7 @@ export function addFlashCommand(program: Command): void {
     .option('--all', 'write also what an ESP chip holds already')
     .option('--model-only', 'write the model and leave the program, where they lie apart (ESP-IDF, ESP8266)')
     .option('--dry-run', 'only list the files and where they would go')
-    .option('--json', 'print one JSON document: board, method, target, tool, files, verified')
+    .option('--json', 'print one JSON document: board, method, target, tool, files, verified, warnings')
     .addHelpText('after', EXAMPLES)
     .action(runFlash);
 }
