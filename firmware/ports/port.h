@@ -28,7 +28,10 @@ int flashlm_port_milliseconds(uint32_t *milliseconds);
 /** The model's image, aligned to at least 4 bytes; where flash is mapped into memory. */
 const uint8_t *flashlm_port_image(void);
 
-/** Copies so many bytes of the image, both multiples of 4; where flash is not mapped into memory (core/read.h). */
+/**
+ * Copies so many bytes of the image, both multiples of 4; where flash is not mapped into memory (core/read.h). It does not
+ * return where they cannot be read, but tells the person so.
+ */
 void flashlm_port_read(uint32_t offset, uint32_t *words, uint32_t bytes);
 
 /** Called between two tokens: where the program shares its core, the others get their turn. */

@@ -44,8 +44,8 @@ async function linkSketch(name: string, pageBytes: number): Promise<string> {
   return linkForHost(path.join(workspace, `program-${name}`), sources, [ARDUINO_STAND_IN], DEFINITIONS);
 }
 
-function run(program: string, flashFile: string, input: string | Uint8Array) {
-  return execa(program, { input, encoding: 'latin1', env: { FLASHLM_FLASH_FILE: flashFile } });
+function run(program: string, flashFile: string, input: string | Uint8Array, more: NodeJS.ProcessEnv = {}) {
+  return execa(program, { input, encoding: 'latin1', env: { FLASHLM_FLASH_FILE: flashFile, ...more } });
 }
 
 describe('a sketch for an ESP8266 with its model apart', () => {
@@ -79,6 +79,20 @@ describe('a sketch for an ESP8266 with its model apart', () => {
     const { stdout } = await run(program, await flashWith(name, content), 'Once\n');
     const complaints = stdout.split('\r\n').filter((line) => line.includes(missing));
     expect(complaints).toHaveLength(2); // at the beginning, and in place of a story
+  });
+
+  const readsOfCheck = Math.ceil(IMAGES.wide.length / 512) + 400; // a page at a time, and what the table says
+  it.each([
+    ['from the beginning', 0, 0],
+    ['in the middle of a story', readsOfCheck, 1],
+  ])('says so where its flash cannot be read %s', async (_, reads, prompts) => {
+    const flash = await flashWith('broken', IMAGES.wide);
+    const { stdout } = await run(program, flash, 'Once\nupon\n', { FLASHLM_FLASH_READS: `${reads}` });
+    const [before, ...complaints] = stdout.split('error: ');
+    expect(before.split('> ')).toHaveLength(prompts + 1);
+    expect(complaints).toHaveLength(3 - prompts); // when it fails, and in answer to each line that follows
+    const complaint = 'the image cannot be read from flash; switch the board off and on\r\n> ';
+    for (const text of complaints) expect(text.startsWith(complaint)).toBe(true);
   });
 });
 

@@ -19,8 +19,24 @@ static uint32_t image_offset() {
 #endif
 }
 
+/*
+ * There is nothing to go on with: whatever lay in place of what was not read could be taken for a length or an index. So the
+ * program ends here, and answers every line with the reason.
+ */
+static void complain_for_ever() {
+    for (;;) {
+        int byte = 0;
+        Serial.print("\r\nerror: the image cannot be read from flash; switch the board off and on\r\n> ");
+        while (byte != '\r' && byte != '\n') {
+            byte = flashlm_port_get();
+        }
+    }
+}
+
 void flashlm_port_read(uint32_t offset, uint32_t *words, uint32_t bytes) {
-    ESP.flashRead(image_offset() + offset, words, bytes);
+    if (!ESP.flashRead(image_offset() + offset, words, bytes)) {
+        complain_for_ever();
+    }
 }
 
 #endif

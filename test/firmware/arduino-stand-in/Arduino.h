@@ -26,7 +26,7 @@ unsigned long millis();
 void delay(unsigned long milliseconds);
 
 #if defined(ARDUINO_ARCH_ESP8266)
-/* Its flash, the file FLASHLM_FLASH_FILE; what lies behind the end of the file is erased. */
+/* Its flash, the file FLASHLM_FLASH_FILE, erased behind its end; after FLASHLM_FLASH_READS readings, if that is set, none succeeds. */
 class StandInEsp {
 public:
     bool flashRead(uint32_t address, uint32_t *data, size_t size);

@@ -8,11 +8,22 @@ StandInSerial Serial;
 
 void StandInSerial::begin(unsigned long) {}
 
-/* The main program below looks one byte ahead. */
+/* Looked at, but not read. */
 static int next_byte = EOF;
 
+/* A board waits for ever; here the end of the input, which reads as a last EOT, ends the program. */
+static void look_ahead() {
+    next_byte = getchar();
+    if (next_byte == EOF || next_byte == 4) {
+        exit(0);
+    }
+}
+
 int StandInSerial::available() {
-    return next_byte != EOF ? 1 : 0;
+    if (next_byte == EOF) {
+        look_ahead();
+    }
+    return 1;
 }
 
 int StandInSerial::read() {
@@ -51,12 +62,17 @@ StandInEsp ESP;
 
 bool StandInEsp::flashRead(uint32_t address, uint32_t *data, size_t size) {
     static FILE *flash = fopen(getenv("FLASHLM_FLASH_FILE"), "rb");
-    memset(data, 0xff, size);
+    static const char *limit = getenv("FLASHLM_FLASH_READS");
+    static long reads = 0;
     /* The core takes whole words alone, at whole words. */
     if (flash == nullptr || address % 4 != 0 || size % 4 != 0 || fseek(flash, static_cast<long>(address), SEEK_SET) != 0) {
         return false;
     }
-    return fread(data, 1, size, flash) == size;
+    if (limit != nullptr && reads++ >= atol(limit)) {
+        return false;
+    }
+    memset(data, 0xff, size);
+    return fread(data, 1, size, flash) == size || feof(flash) != 0;
 }
 #endif
 
@@ -94,15 +110,12 @@ static void start_second_processor() {
 static void start_second_processor() {}
 #endif
 
-/* A board loops for ever; here the end of the input, which reads as a last EOT, ends the program. */
+/* Each byte of the input is a turn, whether or not the program reads it. */
 int main() {
     start_second_processor();
     setup();
     for (;;) {
-        next_byte = getchar();
-        if (next_byte == EOF || next_byte == 4) {
-            return 0;
-        }
+        look_ahead();
         loop();
     }
 }
