@@ -30,6 +30,22 @@ async function failure(promise: Promise<unknown>): Promise<FlashlmError> {
   throw new Error(`expected a FlashlmError, got ${error}`);
 }
 
+/** Fields of a board, of its memory and of its Arduino core that say something about the world, beside what it is called. */
+const NEED_A_SOURCE = [
+  ...[
+    'flashBytesPerSecond',
+    'paged',
+    'externalRam',
+    'instructionsPerClock',
+    'usb',
+    'uf2',
+    'flash',
+    'flashing',
+  ],
+  ...['fqbn', 'platformVersion', 'partitions', 'stagingBytes', 'stagingSection', 'imageSection'],
+  ...['platformio', 'espIdf'],
+];
+
 describe('the boards that ship', () => {
   it('are valid', async () => {
     const ids = (await loadBoards()).map(({ id }) => id);
@@ -37,6 +53,19 @@ describe('the boards that ship', () => {
       ...['blackpill-f411', 'esp32', 'esp32c3', 'esp32c6', 'esp32s3', 'esp32s3-psram', 'esp8266', 'giga-r1'],
       ...['host', 'mega2560', 'nano33ble', 'pico', 'pico2', 'pico2-riscv', 'teensy41', 'uno-r4'],
     ]);
+  });
+
+  it('say of every fact where it comes from, or that it is assumed', async () => {
+    for (const board of await loadBoards()) {
+      const { memory, arduino, sources } = board;
+      const facts = Object.entries({ ...memory, ...arduino, ...board })
+        .filter(([name, value]) => NEED_A_SOURCE.includes(name) && value !== null)
+        .map(([name]) => name);
+      const unsourced = facts.filter(
+        (name) => !sources.some((text) => new RegExp(`\\b${name}[^.]*:`).test(text)),
+      );
+      expect(unsourced, board.id).toEqual([]);
+    }
   });
 
   it('have a port where they are built bare', async () => {
