@@ -1,11 +1,17 @@
 import { realpath } from 'node:fs/promises';
 import type { Board } from '../boards/board.js';
+import { OWN_USB } from '../boards/own-usb.js';
 import { FlashlmError } from '../errors.js';
 import { choosePort } from './choose-port.js';
 import type { EspJob } from './esp.js';
 import type { FlashContent } from './esp-content.js';
 import type { FlashedFile } from './project.js';
 import type { FindPorts } from './usb-ports.js';
+
+/** Whoever flashes through the chip's own USB port would otherwise wait there for a word. */
+const OTHER_PORT =
+  "This is the chip's own USB port; the firmware speaks over the board's USB-to-serial bridge, unless it was built to speak " +
+  'here. README.md of the project says how.';
 
 export interface EspRequest extends Omit<EspJob, 'port' | 'chip' | 'files'> {
   board: Board;
@@ -43,7 +49,7 @@ export async function flashEspFiles(
   const { written, warnings } = await flashEsp({ ...request, port, chip, files: segments });
   return {
     target: port.path,
-    warnings,
+    warnings: [...warnings, ...(port.usb === OWN_USB ? [OTHER_PORT] : [])],
     files: files.map((file) => ({
       ...file,
       action: written.some(({ path }) => path === file.path) ? 'written' : 'unchanged',

@@ -1,5 +1,6 @@
 import type { Board } from '../boards/board.js';
 import type { CoreCount } from '../boards/cores.js';
+import { hasOwnUsb } from '../boards/own-usb.js';
 import { imageRegionOf } from '../report/board-fit.js';
 import { requireBoardPart } from './board-part.js';
 import type { Kernel } from './kernels.js';
@@ -32,6 +33,7 @@ export function arduinoContext({ model, kernel, board }: ArduinoParts) {
     indexUrl: arduino.indexUrl ?? null,
     fqbn: fqbnOf(board),
     partitions: arduino.partitions ?? null,
+    ownUsb: hasOwnUsb(board),
     region: imageRegionOf(board, 'arduino', model.image.length),
     purpose: 'one large application, since the model is part of it.',
   };

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../src/boards/board.js';
+import { findBoard } from '../../src/boards/load.js';
 import { readElf } from '../../src/compile/elf.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
 import { generateProject } from '../../src/generate/project.js';
@@ -71,6 +72,28 @@ describe('an Arduino sketch', async () => {
       'fqbn: esp32:esp32:esp32\n',
     );
   });
+
+  it.each([
+    ['arduino', 'README.md', 'CDCOnBoot=cdc'],
+    ['arduino-library', 'FlashLM/README.md', 'CDCOnBoot=cdc'],
+    ['platformio', 'README.md', 'ARDUINO_USB_CDC_ON_BOOT=1'],
+  ] as const)(
+    "and other projects (%s) say how to speak over a chip's own USB port, where it has one",
+    async (framework, file, option) => {
+      const readmeFor = async (board: Board) => {
+        const directory = await packageAs(
+          framework,
+          path.join(workspace, `Usb_${framework}_${board.id}`),
+          board,
+        );
+        return readFile(path.join(directory, file), 'utf8');
+      };
+      for (const id of ['esp32c3', 'esp32c6', 'esp32s3']) {
+        expect(await readmeFor(await findBoard(id)), id).toContain(option);
+      }
+      expect(await readmeFor(await findBoard('esp32'))).not.toContain(option);
+    },
+  );
 
   it.each([
     ['compiles as C++ around C, and tells what the reference tells', 'Runs', []],

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findBoard } from '../../src/boards/load.js';
 import { flashEsp } from '../../src/flash/esp.js';
+import { flashEspFiles } from '../../src/flash/flash-esp-files.js';
 import { openPort } from '../../src/serial/open-port.js';
 import { compileBridge, EspStandIn, type Tricks } from './esp-stand-in.js';
 
@@ -129,6 +131,29 @@ describe('the stand-in of an ESP chip', () => {
       `The size of the flash chip with the id 0x7740c8 is not known; the firmware needs ${0x10000 + FIRMWARE.length} bytes of it.`,
     ]);
     expectWritten();
+  });
+
+  it("is written, with a warning, through the chip's own USB port, where the firmware need not speak", async () => {
+    await plugIn('ESP32-C3');
+    const file = { path: 'firmware.bin', kind: 'app', offset: 0, bytes: 4, action: 'planned' } as const;
+    const flashThrough = async (usb: string) =>
+      flashEspFiles(
+        {
+          board: await findBoard('esp32c3'),
+          port: undefined,
+          findPorts: async () => [{ path: chip.device, usb }],
+          baudRate: 115200,
+          writeAll: false,
+          onProgress: () => undefined,
+        },
+        'ESP32-C3',
+        [file],
+        [Uint8Array.of(1, 2, 3, 4)],
+      );
+    expect((await flashThrough('303a:1001')).warnings).toEqual([
+      expect.stringContaining("speaks over the board's USB-to-serial bridge"),
+    ]);
+    expect((await flashThrough('10c4:ea60')).warnings).toEqual([]);
   });
 
   it.each([0, 0xffffff])('is left alone if no flash answers it: id %i', async (flashId) => {
