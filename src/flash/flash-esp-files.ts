@@ -11,7 +11,7 @@ import type { FindPorts } from './usb-ports.js';
 /** Whoever flashes through the chip's own USB port would otherwise wait there for a word. */
 const OTHER_PORT =
   "This is the chip's own USB port; the firmware speaks over the board's USB-to-serial bridge, unless it was built to speak " +
-  'here. README.md of the project says how.';
+  'here, as README.md of a project for Arduino, PlatformIO or ESP-IDF explains.';
 
 export interface EspRequest extends Omit<EspJob, 'port' | 'chip' | 'files'> {
   board: Board;
