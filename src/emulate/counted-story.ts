@@ -50,7 +50,7 @@ export async function tellCounted(
   story: StorySettings,
   withBlocks: boolean,
 ): Promise<ToldStory> {
-  const { symbols } = readElf(await readFile(firmware.elfFile));
+  const { symbols } = readElf(await readFile(firmware.symbolsFile ?? firmware.elfFile));
   const counter = await counterOf(firmware.emulator);
   if (counter === null || !symbols.has(STEP_FUNCTION)) {
     return { ...(await tell(firmware, story, [])), steps: null };
@@ -79,7 +79,7 @@ interface CountRequest {
 /** @returns what gives an emulator's arguments for counting; null where it cannot count */
 async function counterOf({ program }: Emulator): Promise<((request: CountRequest) => string[]) | null> {
   if (program === null) return null;
-  if (program.compiled !== undefined) {
+  if (program.countsInstructions === true) {
     return ({ symbols, file, withBlocks }) => [
       ...['--mark', addressOf(symbols), '--out', file],
       ...(withBlocks ? ['--blocks'] : []),

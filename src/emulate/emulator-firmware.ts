@@ -30,6 +30,8 @@ export interface EmulatorFirmware {
   emulator: Emulator;
   /** Path of the ELF file, or of what else the emulator runs. */
   elfFile: string;
+  /** Path of the ELF file with its symbols, where that is another one. */
+  symbolsFile?: string;
 }
 
 export const EMULATOR_ELF = 'emulator.elf';

@@ -12,6 +12,8 @@ export interface EmulatorProgram {
   debianPackage: string;
   /** Present where it is a source of this project, on an emulator's library. */
   compiled?: CompiledHelper;
+  /** Whether it counts instructions by itself, as src/emulate/simavr_machine.c says; QEMU takes a plugin for that. */
+  countsInstructions?: true;
 }
 
 /** Something that runs firmware on this computer. */
@@ -133,6 +135,7 @@ export const EMULATORS: readonly Emulator[] = [
         libraries: ['-lsimavr', '-lelf'],
         header: 'simavr/sim_avr.h',
       },
+      countsInstructions: true,
     },
     arguments: (elf, serial) => [...(serial === 'pty' ? ['--pty'] : []), elf],
   },

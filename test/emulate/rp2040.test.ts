@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { buildFirmware } from '../../src/build/build-firmware.js';
 import { findChipEmulator } from '../../src/emulate/chip-emulators.js';
+import { emulatorFirmware } from '../../src/emulate/emulator-firmware.js';
 import { FirmwareConsole } from '../../src/emulate/firmware-console.js';
 import { bootFromFlash, writeUf2ToFlash } from '../../src/emulate/rp2040/boot.js';
+import { MEASURED_STORIES, measureTokenCost } from '../../src/emulate/token-cost.js';
 import { UF2_FAMILY_RP2040, uf2Of } from '../../src/generate/uf2.js';
 import { IMAGES } from '../firmware/models.js';
 
@@ -34,6 +36,19 @@ describe("the Pico's UF2 file", () => {
     expect(report.chipParity).toMatchObject({ status: 'match', target: expect.stringContaining('rp2040js') });
     expect(report.chipParity?.steps).toBeGreaterThan(12);
     uf2 = new Uint8Array(await readFile(path.join(directory, 'firmware.uf2')));
+  });
+
+  it('has its instructions counted, which are as many as QEMU counts on one core', async () => {
+    const story = { ...MEASURED_STORIES.greedy, tokens: 4 };
+    const elfFile = path.join(folder, 'pico', 'firmware.uf2');
+    const symbolsFile = path.join(folder, 'pico', 'firmware.elf');
+    const chip = { emulator: findChipEmulator('rp2040js'), elfFile, symbolsFile };
+    const core = await emulatorFirmware(IMAGES.memoryAndClusters, await findBoard('pico'));
+    const counted = await measureTokenCost(chip, story);
+    const expected = await measureTokenCost(core, story);
+    expect(expected.instructions).toBeGreaterThan(1e6);
+    // Beside the core's code, each has a serial port of its own.
+    expect((counted.instructions ?? 0) / (expected.instructions ?? 1)).toBeCloseTo(1, 2);
   });
 
   it.each([

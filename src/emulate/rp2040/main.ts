@@ -2,9 +2,14 @@
  * A process that is a Raspberry Pi Pico: runs a UF2 file in rp2040js, with UART0 as its standard streams. Ends when its
  * input does.
  *
- *     node main.js firmware.uf2
+ *     node main.js [--mark ADDRESS --out FILE] firmware.uf2
+ *
+ * Whenever the instruction at the marked address is reached, a line with the count of instructions is written to the file
+ * of --out.
  */
+import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { ConsoleLogger, LogLevel, Simulator } from 'rp2040js';
 import { FlashlmError } from '../../errors.js';
 import { bootFromFlash, writeUf2ToFlash } from './boot.js';
@@ -36,11 +41,30 @@ function feed(): void {
   if (isEmpty) for (const byte of typed.splice(0, RECEIVER_BYTES)) uart.feedByte(byte);
 }
 
+/** @param mark address of a function, with or without the bit that says Thumb */
+function countInstructions(mark: number, file: string): void {
+  const { core } = chip;
+  const execute = core.executeInstruction.bind(core);
+  const address = mark & ~1;
+  let instructions = 0;
+  core.executeInstruction = () => {
+    if (core.PC === address) appendFileSync(file, `${instructions}\n`);
+    instructions++;
+    return execute();
+  };
+}
+
 /** RP2040 datasheet, 4.2.8: UARTFR and its bit RXFE. */
 const UART_FLAGS = 0x18;
 const RECEIVER_EMPTY = 1 << 4;
 
-start(process.argv[2]).catch((error) => {
+const { values, positionals } = parseArgs({
+  options: { mark: { type: 'string' }, out: { type: 'string' } },
+  allowPositionals: true,
+});
+if (values.mark !== undefined && values.out !== undefined) countInstructions(Number(values.mark), values.out);
+
+start(positionals[0]).catch((error) => {
   process.stderr.write(`${error instanceof FlashlmError ? error.message : error}\n`);
   process.exit(1);
 });
