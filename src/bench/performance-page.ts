@@ -6,6 +6,7 @@ import { renderScatter } from '../picture/scatter.js';
 import { formatCount } from '../report/format.js';
 import { BENCH_KERNELS } from './bench-kernels.js';
 import { BENCH_SHAPES, type Performance, performanceSchema } from './performance.js';
+import { tokenRows } from './token-table.js';
 
 /** First line of every such page; only a file that begins with it is replaced. */
 const PAGE_MARK = '<!-- Written by flashlm-mcu bench. -->';
@@ -79,33 +80,13 @@ function kernelTable({ cores, kernels }: Performance, shape: (typeof BENCH_SHAPE
   ]);
 }
 
-/** Parts down, cores across. */
-function tokenTable({ cores, tokens }: Performance, model: string): string {
-  const ofModel = tokens.filter((token) => token.model === model);
-  const on = (toolchain: string, story: string) =>
-    ofModel.find((token) => token.toolchain === toolchain && token.story === story);
-  const parts = [
-    ...new Set(
-      ofModel.filter(({ story }) => story === 'greedy').flatMap(({ parts }) => parts.map(({ name }) => name)),
-    ),
-  ];
-  const cell = (instructions: number | undefined) =>
-    instructions === undefined ? '-' : formatCount(instructions);
+/** The whole in bold, below its parts. */
+function tokenTable(performance: Performance, model: string): string {
+  const [[title, ...cores], ...rows] = tokenRows(performance, model);
+  const isWhole = (name: string) => name.startsWith('all, ');
   return markdownTable([
-    [escapeMarkdown(model), ...cores.map(({ toolchain }) => toolchain)],
-    ...parts.map((name) => [
-      name,
-      ...cores.map(({ toolchain }) => {
-        const token = on(toolchain, 'greedy');
-        return token === undefined
-          ? '-'
-          : cell(token.parts.find((part) => part.name === name)?.instructions ?? 0);
-      }),
-    ]),
-    ...(['greedy', 'sampled'] as const).map((story) => [
-      `**all, ${story}**`,
-      ...cores.map(({ toolchain }) => cell(on(toolchain, story)?.instructions)),
-    ]),
+    [escapeMarkdown(title), ...cores],
+    ...rows.map(([name, ...cells]) => [isWhole(name) ? `**${name}**` : name, ...cells]),
   ]);
 }
 

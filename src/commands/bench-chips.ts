@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { figuresOfPerformance } from '../bench/bench-figures.js';
 import { measurePerformance, type Performance } from '../bench/performance.js';
 import { checkPerformancePagePlace, writePerformancePage } from '../bench/performance-page.js';
+import { tokenRows } from '../bench/token-table.js';
 import { imageFingerprint } from '../image/read.js';
 import { findModel, modelNames, readModelImage } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
@@ -29,7 +31,7 @@ export function addBenchChipsCommand(bench: Command): void {
     .option('--models <names...>', 'shipped models, checkpoint folders or images (default: all that ship)')
     .option('--boards <ids...>', 'boards whose emulators count (default: one of each kind)')
     .option('--out <file>', 'write a page NAME.md, with NAME.json and NAME.svg beside it')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print a list of {name, target, value, unit}')
     .action(runBenchChips);
 }
 
@@ -48,10 +50,9 @@ async function runBenchChips(options: BenchChipsOptions): Promise<void> {
   ).finally(() => bar.stop());
   const performance = { command: commandOf(options), ...measured };
   const files = options.out === undefined ? [] : await writePerformancePage(performance, options.out);
-  printResult(options.json, { ...performance, files }, () => [
+  printResult(options.json, figuresOfPerformance(performance), () => [
     ...formatTable(tableOfKernels(performance)),
-    ' ',
-    ...formatTable(tableOfTokens(performance)),
+    ...models.flatMap(({ name }) => [' ', ...formatTable(tokenRows(performance, name))]),
     files.length === 0 ? '' : `Written: ${files.join(', ')}.`,
   ]);
 }
@@ -65,18 +66,6 @@ function tableOfKernels({ kernels }: Performance): string[][] {
       `${rows} x ${columns}`,
       instructionsPerWeight.toFixed(3),
       `${formatCount(ramBytes)} bytes`,
-    ]),
-  ];
-}
-
-function tableOfTokens({ tokens }: Performance): string[][] {
-  return [
-    ['model', 'compiler', 'story', 'instructions a token'],
-    ...tokens.map(({ model, toolchain, story, instructions }) => [
-      model,
-      toolchain,
-      story,
-      formatCount(instructions),
     ]),
   ];
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { type BenchFigure, figuresOfToken } from '../bench/bench-figures.js';
 import { measureTokenParts, type TokenParts } from '../bench/token-parts.js';
 import type { Board } from '../boards/board.js';
 import { emulatorFirmware } from '../emulate/emulator-firmware.js';
-import { findEmulator } from '../emulate/emulators.js';
 import { MEASURED_STORIES } from '../emulate/token-cost.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { formatCount } from '../report/format.js';
+import { bytesPerToken } from '../report/speed.js';
 import { emulatedBoards } from './emulated-boards.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
@@ -36,7 +37,7 @@ export function addBenchTokenCommand(bench: Command): void {
       'of a story that is sampled as a board samples when it starts, instead of the likeliest',
     )
     .option('--functions', 'list the largest functions as well')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print a list of {name, target, value, unit}')
     .addHelpText('after', EXAMPLES)
     .action(runBenchToken);
 }
@@ -51,8 +52,8 @@ interface BenchTokenOptions {
 
 interface BoardParts extends TokenParts {
   board: string;
-  core: string;
-  emulator: string;
+  /** Of the image, that a token reads. */
+  bytesRead: number;
 }
 
 async function runBenchToken(options: BenchTokenOptions): Promise<void> {
@@ -69,7 +70,7 @@ async function runBenchToken(options: BenchTokenOptions): Promise<void> {
   } finally {
     bar.stop();
   }
-  printResult(options.json, { model: options.model, story, boards: measured }, () => [
+  printResult(options.json, figuresOf(measured, options, story), () => [
     ...formatTable(tableOfParts(measured)),
     ...(options.functions === true ? measured.flatMap(linesOfFunctions) : []),
   ]);
@@ -82,8 +83,21 @@ async function measureBoard(
 ): Promise<BoardParts> {
   const firmware = await emulatorFirmware(image, board);
   const parts = await measureTokenParts(firmware, board.toolchain, MEASURED_STORIES[story]);
-  const emulator = findEmulator(board.emulator).description;
-  return { board: board.id, core: board.chip.core, emulator, ...parts };
+  const bytesRead = bytesPerToken(image, parts.headRows, parts.stageBytes ?? undefined);
+  return { board: board.id, bytesRead, ...parts };
+}
+
+function figuresOf(measured: BoardParts[], options: BenchTokenOptions, story: string): BenchFigure[] {
+  return measured.flatMap((one) => {
+    const target = `${one.board}, ${options.model}, ${story}`;
+    const functions = options.functions === true ? one.functions : [];
+    return [
+      ...figuresOfToken(one, target),
+      ...functions.map(({ name, instructions }) => ({
+        ...{ name: `function ${name}`, target, value: instructions, unit: 'instructions/token' },
+      })),
+    ];
+  });
 }
 
 /** Parts down, in the order of the first board; boards across. */

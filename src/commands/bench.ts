@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
+import type { BenchFigure } from '../bench/bench-figures.js';
 import type { TrainingSpeed } from '../bench/training-speed.js';
 import { PRESETS } from '../model/presets.js';
 import { addBenchChipsCommand } from './bench-chips.js';
@@ -45,7 +46,7 @@ export function addBenchCommand(program: Command): void {
     .option('--batch <n>', 'sequences in a batch', integerBetween(1, 4096), 8)
     .option('--steps <n>', 'measured steps, of which the median is taken', integerBetween(1, 1e6), 7);
   addEngineOptions(train)
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print a list of {name, target, value, unit}')
     .addHelpText('after', EXAMPLES)
     .action(runBenchTrain);
 }
@@ -80,7 +81,7 @@ async function runBenchTrain(options: BenchTrainOptions): Promise<void> {
     results.push(await measureTrainingSpeed(request));
   }
   const target = `${options.preset}, batch ${options.batch} x ${config.context}`;
-  const figures = results.flatMap((result) => {
+  const figures: BenchFigure[] = results.flatMap((result) => {
     const on = `${target}, ${result.engine}`;
     return [
       { name: 'training speed', target: on, value: result.tokensPerSecond, unit: 'tokens/s' },
