@@ -14,6 +14,7 @@ import { emulatedBoards } from './emulated-boards.js';
 import { integerBetween } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
+import { addResultsTablesCommand } from './results-tables.js';
 import { formatTable } from './table.js';
 
 const EXAMPLES = `
@@ -21,6 +22,7 @@ Examples:
   flashlm-mcu results --data tinystories-eval-500.txt
   flashlm-mcu results --data stories.txt --models mcu checkpoints/mine --boards esp32c3 --out my-results.md
   flashlm-mcu results --data stories.txt --first 20 --out try.md --json
+  flashlm-mcu results tables
 Evaluates models on stories, has their firmware run on the boards' emulators, and draws bits per character against
 bytes in flash and against instructions per token, beside the rivals of models/rivals.json. The first board is the one
 of the picture. A page NAME.md comes with NAME.json (all figures), NAME-flash.svg and NAME-instructions.svg. What was
@@ -33,7 +35,7 @@ const PICTURE_BOARD = 'esp32c3';
 
 /** `results`: what the models are worth, as pictures and tables, rivals included. */
 export function addResultsCommand(program: Command): void {
-  program
+  const results = program
     .command('results')
     .description('measure models, and draw what they are worth beside their rivals')
     .option('--data <file>', 'stories to evaluate on; one file')
@@ -46,6 +48,7 @@ export function addResultsCommand(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(runResults);
+  addResultsTablesCommand(results);
 }
 
 interface ResultsOptions {

@@ -3,9 +3,18 @@ import type { Board } from '../boards/board.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import { requireReplaceable } from '../files/replaceable.js';
 import { escapeMarkdown, markdownTable } from '../markdown.js';
-import { type BoardSummary, summariseBoard } from '../report/board-list.js';
 import { formatCount } from '../report/format.js';
-import { type CoreRun, type CoreRuns, coreRunsSchema, runOf } from './core-runs.js';
+import {
+  chipRunsOf,
+  limitCell,
+  type MeasuredImage,
+  PARITY_TITLES,
+  parityRows,
+  speedCell,
+  summaryOf,
+} from './board-tables.js';
+import { type CoreRuns, coreRunsSchema, runOf } from './core-runs.js';
+import { renderRoofline } from './roofline.js';
 
 /** First line of every such page; only a file that begins with it is replaced. */
 const PAGE_MARK = '<!-- Written by flashlm-mcu boards. -->';
@@ -25,13 +34,8 @@ export function renderBoardsPage(
   boards: Board[],
   figures: string,
 ): string {
-  const rows = boards.flatMap((board) => {
-    const run = runOf(board, runs);
-    return run === undefined ? [] : [{ board, run }];
-  });
-  const summaries = boards
-    .map((board) => ({ board, summary: summariseBoard(board, image, runOf(board, runs)) }))
-    .filter(({ board, summary }) => runOf(board, runs) !== undefined || summary.fit?.fits === false);
+  const measured = { image, runs };
+  const emulated = boards.filter((board) => runOf(board, runs) !== undefined);
   const { name, fingerprint, bytesInFlash } = runs.model;
   return `${[
     PAGE_MARK,
@@ -40,33 +44,42 @@ export function renderBoardsPage(
       `emulator: what was compared and counted. This page and [its figures](${figures}) are written by`,
     `    ${runs.command}`,
     '## Measured: parity and instructions',
-    markdownTable([
-      ['board', 'core', 'emulator', 'every logit equals the reference', 'instructions per token'],
-      ...rows.map(({ board, run }) => [
-        escapeMarkdown(board.name),
-        escapeMarkdown(run.cores === 2 ? `2 x ${board.chip.core}` : board.chip.core),
-        shortTarget(run),
-        `match, ${formatCount(run.paritySteps)} steps`,
-        run.instructionsPerToken === null ? '-' : formatCount(run.instructionsPerToken),
-      ]),
-    ]),
+    markdownTable([PARITY_TITLES, ...boards.flatMap((board) => parityRows(board, runs))]),
     `Instructions are those of a sampled token: the model, the sampler and the printing; of two cores that share each product, ` +
-      `what the slower one executes. Boards with the same compiler and emulator share a run. An emulator proves the arithmetic; what it does not prove, the board has to show:`,
-    [...new Set(rows.map(({ run }) => run.target))].map((target) => `- ${escapeMarkdown(target)}`).join('\n'),
+      `what the slower one executes. Boards with the same compiler and emulator share a run. An emulator proves the arithmetic; what it does not prove, the board has to show. A dash: the vendor's tool leaves no function at which tokens could be counted.`,
+    targetsOf(boards, runs)
+      .map((target) => `- ${escapeMarkdown(target)}`)
+      .join('\n'),
     '## Estimated: memory and speed',
-    'Whether the model fits with an allowance for the program, and the smaller of what flash can deliver and what the ' +
-      "core can execute, by the constants of the boards' files, whose `sources` say where each comes from. No board " +
-      'has been measured.',
-    markdownTable([
-      ['board', 'fits', 'tokens per second', 'limited by'],
-      ...summaries.map(({ board, summary }) => [
-        escapeMarkdown(board.name),
-        summary.fit?.fits ? `yes (${summary.fit.framework})` : `no, lacks ${lacking(summary)}`,
-        summary.fit?.fits ? (summary.estimate?.tokensPerSecond?.toFixed(1) ?? '-') : '-',
-        summary.fit?.fits ? (summary.estimate?.limit ?? '-') : '-',
-      ]),
-    ]),
+    'Whether the model fits with an allowance for the program, and the smaller of what memory can deliver and what the ' +
+      "core can execute, by the constants of the boards' files. No board has been measured.",
+    estimateTable(measured, boards),
+    '## What limits the speed',
+    renderRoofline(measured, emulated),
   ].join('\n\n')}\n`;
+}
+
+/** Each emulator that something ran on, once. */
+function targetsOf(boards: Board[], runs: CoreRuns): string[] {
+  const ran = boards.flatMap((board) => [runOf(board, runs) ?? [], chipRunsOf(board, runs)].flat());
+  return [...new Set(ran.map(({ target }) => target))];
+}
+
+function estimateTable(measured: MeasuredImage, boards: Board[]): string {
+  const rows = boards.flatMap((board) => {
+    const summary = summaryOf(board, measured);
+    const fits = summary.fit?.fits === true;
+    if (runOf(board, measured.runs) === undefined && fits) return [];
+    return [
+      [
+        escapeMarkdown(board.name),
+        fits ? `yes (${summary.fit?.framework})` : 'no',
+        speedCell(summary),
+        limitCell(summary),
+      ],
+    ];
+  });
+  return markdownTable([['board', 'fits', 'tokens per second', 'limited by'], ...rows]);
 }
 
 /**
@@ -85,16 +98,4 @@ export async function writeBoardsPage(
   await writeFileAtomically(figures, `${JSON.stringify(coreRunsSchema.parse(runs), null, 2)}\n`);
   await writeFileAtomically(page, renderBoardsPage(runs, image, boards, path.basename(figures)));
   return [figures, page];
-}
-
-/** Without what stands in brackets: how near the machine is to the chip. */
-function shortTarget({ target }: CoreRun): string {
-  return escapeMarkdown(target.replace(/ \(.*$/, ''));
-}
-
-function lacking({ fit }: BoardSummary): string {
-  if (fit === null) return '-';
-  return fit.flash.missing > 0
-    ? `${formatCount(fit.flash.missing)} bytes of flash`
-    : `${formatCount(fit.ram.missing)} bytes of RAM`;
 }

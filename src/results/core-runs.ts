@@ -10,6 +10,7 @@ import { parseHeader } from '../image/header.js';
 import { imageFingerprint } from '../image/read.js';
 import { hexadecimal } from '../parity/parity.js';
 import { bytesPerToken } from '../report/speed.js';
+import { chipRunSchema, runChips } from './chip-runs.js';
 import { runFirmware } from './run-firmware.js';
 
 const coreRunSchema = z.strictObject({
@@ -38,20 +39,25 @@ export const coreRunsSchema = z.strictObject({
     bytesInFlash: z.int().positive(),
   }),
   runs: z.array(coreRunSchema),
+  /** The files that are flashed, where there is an emulator of the whole chip. */
+  chipRuns: z.array(chipRunSchema).default([]),
 });
 
 /** What a model takes on one kind of core. */
 export type CoreRun = z.infer<typeof coreRunSchema>;
-/** What a model takes on each kind of core that some board has. */
+/** What a model takes on each kind of core that some board has, and what became of it on whole chips. */
 export type CoreRuns = z.infer<typeof coreRunsSchema>;
 
 /** Where the runs of the models that ship lie: boards.json of the default model, boards-NAME.json of another. */
 const DOCUMENTS = path.join(PACKAGE_ROOT, 'docs');
 const SHIPPED_RUNS = /^boards(-.*)?\.json$/;
 
+/** Of the time, that runs on whole chips take, which are slow. */
+const CHIPS_SHARE = 0.3;
+
 /**
  * Runs an image once for each compiler and emulator of the boards, whether it fits them or not, as long as it fits the
- * emulator.
+ * emulator; and where it fits a board whose whole chip is emulated, what `build` makes for it.
  *
  * @param onProgress receives the share that is done, 0..1, and what is being done
  * @throws FlashlmError parity-broken, missing-tool, compile-failed, emulator-failed, bad-image, write-failed
@@ -64,7 +70,8 @@ export async function runCores(
   const cores = distinctCores(boards).filter((board) => emulatorHolds(image, board));
   const runs: CoreRun[] = [];
   for (const [index, board] of cores.entries()) {
-    const report = (share: number) => onProgress((index + share) / cores.length, board.toolchain);
+    const report = (share: number) =>
+      onProgress(((1 - CHIPS_SHARE) * (index + share)) / cores.length, board.toolchain);
     report(0);
     // Nothing is copied to RAM, of which the boards that share the run have more or less.
     const core = coreOf(board);
@@ -81,7 +88,10 @@ export async function runCores(
       paritySteps: run.paritySteps,
     });
   }
-  return { model: describeImage(image), runs };
+  const chipRuns = await runChips(image, boards, (share, doing) =>
+    onProgress(1 - CHIPS_SHARE * (1 - share), doing),
+  );
+  return { model: describeImage(image), runs, chipRuns };
 }
 
 /**

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findBoard, loadBoards } from '../../src/boards/load.js';
+import { findChipEmulator } from '../../src/emulate/chip-emulators.js';
 import { emulatorFirmware, emulatorHolds } from '../../src/emulate/emulator-firmware.js';
 import { findEmulator } from '../../src/emulate/emulators.js';
 import { PACKAGE_ROOT } from '../../src/files/package-root.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../../src/model/find.js';
+import { checkFit } from '../../src/report/fit.js';
 import { checkBoardsPagePlace, renderBoardsPage, writeBoardsPage } from '../../src/results/boards-page.js';
+import { runChips } from '../../src/results/chip-runs.js';
 import { type CoreRuns, coreRunsSchema, runCores, runOf, shippedRuns } from '../../src/results/core-runs.js';
+import { fillMarks, readShippedMeasurements, renderReadmeTables } from '../../src/results/readme-tables.js';
 import { runFirmware } from '../../src/results/run-firmware.js';
 import { IMAGES } from '../firmware/models.js';
 
@@ -17,6 +21,10 @@ vi.mock(import('../../src/emulate/emulator-firmware.js'), async (original) => ({
   emulatorFirmware: vi.fn(),
 }));
 vi.mock(import('../../src/results/run-firmware.js'), () => ({ runFirmware: vi.fn() }));
+vi.mock(import('../../src/results/chip-runs.js'), async (original) => ({
+  ...(await original()),
+  runChips: vi.fn(),
+}));
 
 const docs = path.join(PACKAGE_ROOT, 'docs');
 const boards = await loadBoards();
@@ -54,20 +62,33 @@ describe.each([
       expect(run?.target).toBe(findEmulator(run?.emulator ?? '').description);
     }
   });
+
+  it('has a run of the file that is flashed for every board with an emulator of its chip that it fits', () => {
+    const fitting = boards.filter(({ chipEmulator, ...board }) => {
+      if (chipEmulator === undefined) return false;
+      return checkFit(image, board, findChipEmulator(chipEmulator).framework).fits;
+    });
+    expect(runs.chipRuns.map(({ board }) => board)).toEqual(fitting.map(({ id }) => id));
+  });
 });
 
 describe('the README', async () => {
   const readme = await readFile(path.join(PACKAGE_ROOT, 'README.md'), 'utf8');
-  const tablesOf = async (page: string) =>
-    (await readFile(path.join(docs, page), 'utf8'))
-      .split('\n\n')
-      .filter((paragraph) => paragraph.startsWith('| '));
+  const tables = renderReadmeTables(await readShippedMeasurements(), boards);
 
-  it('has the tables of the default model, and what boards make of the smallest', async () => {
-    const [measured, estimated] = await tablesOf('boards.md');
-    expect(readme).toContain(measured);
-    expect(readme).toContain(estimated);
-    expect(readme).toContain((await tablesOf('boards-nano.md'))[1]);
+  it('has the tables that `flashlm-mcu results tables` writes', () => {
+    expect(fillMarks(readme, tables, 'README.md')).toBe(readme);
+  });
+
+  it('compares every core that an emulator runs', () => {
+    const emulated = boards.filter(({ emulator }) => findEmulator(emulator).program !== null);
+    for (const { name, chip } of emulated) {
+      const row = tables
+        .get('parity')
+        ?.split('\n')
+        .find((line) => line.startsWith(`| ${name} | `));
+      expect(row ?? '', name).toContain(`${chip.core} |`);
+    }
   });
 });
 
@@ -84,6 +105,11 @@ describe('runCores', () => {
       instructionsPerToken: elfFile === 'qemu-arm-mps2' ? 2000 : 1000,
       ...{ instructionsPerLikeliestToken: 900, rowsPerToken: 10, paritySteps: 7 },
     }));
+    const chipRun = { board: 'pico', emulator: 'rp2040js', target: 'a chip', paritySteps: 3 };
+    vi.mocked(runChips).mockImplementation(async (_, __, onProgress) => {
+      onProgress(0.5, 'a chip');
+      return [{ ...chipRun, instructionsPerToken: null }];
+    });
     const ids = ['host', 'esp32c6', 'pico2-riscv', 'pico'];
     const chosen = await Promise.all(ids.map((id) => findBoard(id)));
     const shares: number[] = [];
@@ -98,7 +124,8 @@ describe('runCores', () => {
       1000,
       2000,
     ]);
-    expect(shares).toEqual([0, 0.5]);
+    expect(runs.chipRuns).toMatchObject([chipRun]);
+    expect(shares).toEqual([0, 0.35, 0.85]);
   });
 });
 
@@ -118,6 +145,12 @@ describe('writeBoardsPage', async () => {
         ...{ instructionsPerToken: 1234567, bytesPerToken: 4000, paritySteps: 1024 },
       },
     ],
+    chipRuns: [
+      {
+        ...{ board: 'pico', emulator: 'rp2040js', target: 'rp2040js (the UF2 file itself)' },
+        ...{ instructionsPerToken: 2345678, paritySteps: 27 },
+      },
+    ],
   };
   const pico = await findBoard('pico');
 
@@ -131,8 +164,14 @@ describe('writeBoardsPage', async () => {
     expect(text).toContain(
       '| Raspberry Pi Pico | 2 x Cortex-M0+ | QEMU, Arm | match, 1,024 steps | 1,234,567 |',
     );
+    expect(text).toContain(
+      '| Raspberry Pi Pico | Cortex-M0+ | rp2040js: the UF2 file itself | match, 27 steps | 2,345,678 |',
+    );
+    expect(text).toContain('- rp2040js (the UF2 file itself)');
     // 133 MHz x 0.68 a clock / 1.234567 million
     expect(text).toContain('| Raspberry Pi Pico | yes (bare) | 73.3 | instructions |');
+    // 12 MB/s for 4,000 bytes, of which 1,120 lie in RAM.
+    expect(text).toContain('| Raspberry Pi Pico | 3000.0 | 4166.7 | 73.3 | 100% | 73.3 | 73.3 | 73.3 |');
     expect(text).toContain('a \\*small\\* one');
     expect(text).toContain(`    ${runs.command}\n`);
     expect(text).not.toContain('ESP32');

@@ -1,0 +1,158 @@
+import type { Board } from '../boards/board.js';
+import { chooseStaging } from '../generate/staging.js';
+import { listSections } from '../image/read.js';
+import { escapeMarkdown, markdownTable } from '../markdown.js';
+import type { BoardSummary } from '../report/board-list.js';
+import { formatCount, formatScaled } from '../report/format.js';
+import { estimateSpeed, type SpeedEstimate } from '../report/speed.js';
+import { type MeasuredImage, summaryOf } from './board-tables.js';
+
+/** Both ceilings of a board's speed, in tokens per second, and what copies of weights in RAM do for it. */
+export interface Roofline {
+  /** What memory can deliver where nothing is copied to RAM, and with what is; null: it is no limit. */
+  byMemory: { unstaged: number | null; staged: number | null };
+  /** What the core can execute; null where its instructions were not counted. */
+  byInstructions: number | null;
+  /** Bytes of the ternary core that are copied to RAM. */
+  stagedBytes: number;
+  /** Bytes of all of it: every section of every block. */
+  coreBytes: number;
+  /** Both ceilings together: with nothing in RAM, with what is there, and if all of the ternary core were. */
+  expected: { unstaged: number | null; staged: number | null; whole: number | null };
+}
+
+/** A board that a model fits, and its ceilings. */
+interface RoofedBoard {
+  board: Board;
+  summary: BoardSummary & { fit: NonNullable<BoardSummary['fit']> };
+  roofline: Roofline;
+}
+
+/** @param estimate of the board's speed as it is built */
+export function rooflineOf(board: Board, image: Uint8Array, estimate: SpeedEstimate): Roofline {
+  const { stagedBytes } = estimate;
+  const coreBytes = chooseStaging(listSections(image), Number.POSITIVE_INFINITY).bytes;
+  const speed = (work: Partial<SpeedEstimate>) =>
+    estimateSpeed(board, { ...estimate, ...work }).tokensPerSecond;
+  return {
+    byMemory: {
+      unstaged: speed({ stagedBytes: 0, instructionsPerToken: null }),
+      staged: speed({ instructionsPerToken: null }),
+    },
+    byInstructions: speed({ bytesPerToken: 0, stagedBytes: 0 }),
+    stagedBytes,
+    coreBytes,
+    expected: {
+      unstaged: speed({ stagedBytes: 0 }),
+      staged: estimate.tokensPerSecond,
+      whole: speed({ stagedBytes: coreBytes }),
+    },
+  };
+}
+
+/** The part of a page of boards that says what limits each board that the model fits, as Markdown. */
+export function renderRoofline(measured: MeasuredImage, boards: Board[]): string {
+  const roofed = boards.flatMap((board): RoofedBoard[] => {
+    const { fit, estimate, ...summary } = summaryOf(board, measured);
+    if (fit?.fits !== true || estimate?.tokensPerSecond == null) return [];
+    return [
+      {
+        board,
+        summary: { ...summary, fit, estimate },
+        roofline: rooflineOf(board, measured.image, estimate),
+      },
+    ];
+  });
+  if (roofed.length === 0) return 'The model fits none of these boards.';
+  const { coreBytes } = roofed[0].roofline;
+  return [
+    'Tokens per second. Memory: bytes per second / bytes that a token reads there. Core: clock x instructions per clock / ' +
+      `instructions per token. The ternary core are all sections of all blocks, ${formatCount(coreBytes)} bytes, each read once for a token; ` +
+      'as much of it as RAM is free for is copied there (staged) before a story begins.',
+    markdownTable([
+      [
+        ...['board', 'memory', 'memory, staged', 'core', 'staged', 'expected, nothing staged', 'expected'],
+        'expected, all staged',
+      ],
+      ...roofed.map(({ board, roofline: { byMemory, byInstructions, expected, ...roofline } }) => [
+        escapeMarkdown(board.name),
+        ...[byMemory.unstaged, byMemory.staged, byInstructions].map(formatSpeed),
+        formatShare(roofline),
+        ...[expected.unstaged, expected.staged, expected.whole].map(formatSpeed),
+      ]),
+    ]),
+    `The ternary core in RAM, all ${formatCount(coreBytes)} bytes of it or not:`,
+    roofed
+      .filter(({ roofline }) => roofline.byMemory.unstaged !== null)
+      .map((one) => `- ${escapeMarkdown(one.board.name)}: ${describeWholeCore(one, measured.image.length)}`)
+      .join('\n'),
+    'The constants, and where each comes from:',
+    roofed.map(({ board }) => `- ${describeConstants(board)}`).join('\n'),
+  ].join('\n\n');
+}
+
+function formatSpeed(tokensPerSecond: number | null): string {
+  return tokensPerSecond === null ? '-' : tokensPerSecond.toFixed(1);
+}
+
+function formatShare({ stagedBytes, coreBytes }: Pick<Roofline, 'stagedBytes' | 'coreBytes'>): string {
+  return `${Math.round((100 * stagedBytes) / coreBytes)}%`;
+}
+
+/** How much of the core is in RAM, what keeps the rest out, and what that costs; in sentences. */
+function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes: number): string {
+  const { stagedBytes, coreBytes, expected } = roofline;
+  const external = board.memory.externalRam;
+  const copied =
+    external === undefined || external.bytes < imageBytes
+      ? ''
+      : `the whole image, ${formatCount(imageBytes)} bytes, is copied to the external RAM, which delivers ${formatScaled(external.bytesPerSecond, 'B/s')}; `;
+  if (stagedBytes >= coreBytes) return `${copied}all of it is in the chip's own.`;
+  const staged = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are in the chip's own`;
+  const gain =
+    formatSpeed(expected.whole) === formatSpeed(expected.staged)
+      ? 'All of it would be no faster.'
+      : `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`;
+  return `${copied}${staged}. ${reasonOf(board, summary, coreBytes)} ${gain}`;
+}
+
+/** What keeps the rest out of RAM. */
+function reasonOf(board: Board, { fit }: RoofedBoard['summary'], coreBytes: number): string {
+  const free = fit.ram.available - fit.ram.used;
+  const isBare = board.defaultFramework === 'bare';
+  const granted = isBare ? free : (board.arduino?.stagingBytes ?? 0);
+  const section = board.arduino?.stagingSection;
+  if (!isBare && section !== undefined) {
+    return (
+      `The copy lies in another RAM than the variables, in the section ${section}, which may take ${formatCount(granted)} bytes. ` +
+      `The RAM of the variables has ${formatCount(Math.max(0, free))} left, but a copy is one piece in one place.`
+    );
+  }
+  const grant = isBare ? '' : `, of which its file grants a sketch ${formatCount(granted)}`;
+  return free < coreBytes
+    ? `Beside program and variables ${formatCount(Math.max(0, free))} of ${formatCount(fit.ram.available)} bytes of RAM are left${grant}.`
+    : `RAM would hold it: ${formatCount(free)} bytes are left beside program and variables${grant}.`;
+}
+
+/** By how the sentences of a board's `sources` begin that say where a constant of its speed comes from. */
+const CONSTANTS = [/\bclock\b/i, /\bflashBytesPerSecond\b/, /\bexternalRam\b/, /\binstructionsPerClock\b/];
+
+/** Sentences of a board's file about the constants of its speed. */
+export function constantSources({ sources }: Board): string[] {
+  return sources.filter((source) => CONSTANTS.some((constant) => constant.test(source.split(': ')[0])));
+}
+
+function describeConstants(board: Board): string {
+  const { name, chip, memory, instructionsPerClock } = board;
+  const numbers = [
+    formatScaled(chip.clockHz, 'Hz'),
+    `${instructionsPerClock} instructions a clock`,
+    ...(memory.flashBytesPerSecond === null
+      ? []
+      : [`flash ${formatScaled(memory.flashBytesPerSecond, 'B/s')}`]),
+    ...(memory.externalRam === undefined
+      ? []
+      : [`external RAM ${formatScaled(memory.externalRam.bytesPerSecond, 'B/s')}`]),
+  ];
+  return `${escapeMarkdown(name)}: ${numbers.join(', ')}. ${constantSources(board).map(escapeMarkdown).join(' ')}`;
+}
