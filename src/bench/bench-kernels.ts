@@ -44,7 +44,7 @@ export const BENCH_KERNELS: readonly BenchKernel[] = [
   ),
   baseline('bit-masks', 'ternary, two masks of 32 bits, additions', 1, 2, packMasks),
   baseline('int4-multiply', '4 bits, one multiplication a weight', 7, 4, packNibbles),
-  baseline('int8-blocked', '8 bits, four rows and four columns at a time', 127, 8, packBytes),
+  baseline('int8-blocked', '8 bits, four rows and four columns at a time', 127, 8, packBlocks),
   baseline('int8-plain', '8 bits, row by row', 127, 8, packBytes),
 ];
 
@@ -69,6 +69,15 @@ function baseline(
 
 function packBytes({ weights }: WeightMatrix): Uint8Array {
   return Uint8Array.from(weights, (weight) => weight & 255);
+}
+
+/** Four rows at a time: for each column a byte of each of them, 128 more than it is. */
+function packBlocks({ columns, weights }: WeightMatrix): Uint8Array {
+  return Uint8Array.from(weights, (_, place) => {
+    const block = Math.floor(place / (4 * columns));
+    const column = Math.floor(place / 4) % columns;
+    return weights[(4 * block + (place % 4)) * columns + column] + 128;
+  });
 }
 
 /** Two weights a byte, the first in the low half, 8 more than it is. */
