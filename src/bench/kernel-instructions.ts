@@ -4,9 +4,10 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { readElf } from '../compile/elf.js';
 import { compilerOf, findToolchain, requireToolchain } from '../compile/toolchains.js';
+import { counterArguments } from '../emulate/counter-arguments.js';
 import { requireEmulator } from '../emulate/emulator-firmware.js';
 import { type Emulator, findEmulator } from '../emulate/emulators.js';
-import { instructionCounter } from '../emulate/instruction-counter.js';
+import { programOf } from '../emulate/firmware-process.js';
 import { FlashlmError } from '../errors.js';
 import { PACKAGE_ROOT } from '../files/package-root.js';
 import { cWords } from '../generate/c-literals.js';
@@ -34,9 +35,9 @@ export interface KernelCost {
 }
 
 const PROGRAM = path.join(PACKAGE_ROOT, 'src', 'bench', 'kernel_bench.c');
-const FLAGS = ['-std=c99', '-O2', '-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
-/** Of a port: what belongs to the console's program. */
-const NOT_LINKED = ['support/main.c', 'support/linked_image.c'];
+const FLAGS = ['-O2', '-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
+/** Of a port: what belongs to the console's program, and to its image. */
+const NOT_LINKED = ['support/main.c', 'support/linked_image.c', 'avr/read_flash.c'];
 const FIRMWARE = path.join(PACKAGE_ROOT, 'firmware');
 /** What kernels include. */
 const HEADERS = ['core/constant.h', 'core/kernel.h', 'core/read.h', 'ports/port.h'];
@@ -148,7 +149,8 @@ async function compile(folder: string, toolchainId: string, emulator: Emulator):
   const { exitCode, stderr } = await execa(
     compilerOf(toolchain),
     [
-      ...[...toolchain.flags, ...port.compilerFlags, ...FLAGS, '-o', elfFile],
+      ...[`-std=${toolchain.dialect ?? 'c99'}`, ...toolchain.flags, ...port.compilerFlags, ...FLAGS],
+      ...['-o', elfFile],
       ...['model/main.c', 'model/kernel.c', ...sources.map((file) => path.join(ports, file))],
       ...[...script, ...port.linkerFlags],
     ],
@@ -163,18 +165,17 @@ async function compile(folder: string, toolchainId: string, emulator: Emulator):
 }
 
 async function run(elfFile: string, emulator: Emulator): Promise<{ instructions: number; checksum: number }> {
-  const plugin = await instructionCounter();
+  const counts = `${elfFile}.counts`;
   const mark = readElf(await readFile(elfFile)).symbols.get('bench_mark');
-  if (plugin === null || mark === undefined || emulator.program === null) {
+  const counter = mark === undefined ? null : await counterArguments(emulator, mark, counts);
+  if (counter === null) {
     throw new FlashlmError(
       'missing-tool',
       'Instructions cannot be counted here.',
       'On Debian: apt-get install gcc.',
     );
   }
-  const counts = `${elfFile}.counts`;
-  const counter = ['-plugin', `${plugin},mark=0x${mark.toString(16)},out=${counts}`];
-  const words = [emulator.program.name, ...emulator.arguments(elfFile, 'stdio'), ...counter];
+  const words = [programOf({ emulator, elfFile }), ...emulator.arguments(elfFile, 'stdio'), ...counter];
   // QEMU's serial port drops bytes that a socket, which is what Node gives its children, does not take at once.
   const { stdout } = await execa('sh', ['-c', '"$0" "$@" | cat', ...words], {
     input: '',

@@ -5,7 +5,7 @@ import { escapeMarkdown, markdownTable } from '../markdown.js';
 import { renderScatter } from '../picture/scatter.js';
 import { formatCount } from '../report/format.js';
 import { BENCH_KERNELS } from './bench-kernels.js';
-import { BENCH_SHAPES, type Performance, performanceSchema } from './performance.js';
+import { ALL_SHAPES, BENCH_SHAPES, type Performance, performanceSchema } from './performance.js';
 import { tokenRows } from './token-table.js';
 
 /** First line of every such page; only a file that begins with it is replaced. */
@@ -46,8 +46,8 @@ export function renderPerformancePage(performance: Performance, figures: string,
     `    ${performance.command}`,
     `![Instructions for a weight against its bits in flash](${picture})`,
     '## Kernels',
-    'Instructions for each weight of a product [rows x columns], the building of tables included. Every sum was compared with one that was added up weight by weight in TypeScript. Compiled with -O2. Not on an ATmega2560, whose memories are too small for this.',
-    ...BENCH_SHAPES.map((shape) => kernelTable(performance, shape)),
+    'Instructions for each weight of a product [rows x columns], the building of tables included. Every sum was compared with one that was added up weight by weight in TypeScript. Compiled with -O2. An ATmega2560 has RAM for a small matrix only, with the weights in RAM, too; a dash: for a kernel, it has not.',
+    ...ALL_SHAPES.map((shape) => kernelTable(performance, shape)).filter((table) => table !== ''),
     BENCH_KERNELS.map(
       ({ id, description, bitsPerWeight, ramBytes }) =>
         `- ${id}: ${description}; ${bitsPerWeight} bits a weight in flash, ${formatCount(ramBytes)} bytes of RAM`,
@@ -61,19 +61,17 @@ export function renderPerformancePage(performance: Performance, figures: string,
   ].join('\n\n')}\n`;
 }
 
-function kernelTable({ cores, kernels }: Performance, shape: (typeof BENCH_SHAPES)[number]): string {
+/** Kernels down, cores across, as far as they were measured with a shape; empty where none was. */
+function kernelTable({ cores, kernels }: Performance, shape: (typeof ALL_SHAPES)[number]): string {
+  const ofShape = kernels.filter(({ rows, columns }) => rows === shape.rows && columns === shape.columns);
+  const measured = cores.filter(({ toolchain }) => ofShape.some((cost) => cost.toolchain === toolchain));
+  if (measured.length === 0) return '';
   return markdownTable([
-    [`[${shape.rows} x ${shape.columns}]`, ...cores.map(({ toolchain }) => toolchain)],
+    [`[${shape.rows} x ${shape.columns}]`, ...measured.map(({ toolchain }) => toolchain)],
     ...BENCH_KERNELS.map(({ id }) => [
       id,
-      ...cores.map(({ toolchain }) => {
-        const cost = kernels.find(
-          (candidate) =>
-            candidate.kernel === id &&
-            candidate.toolchain === toolchain &&
-            candidate.rows === shape.rows &&
-            candidate.columns === shape.columns,
-        );
+      ...measured.map(({ toolchain }) => {
+        const cost = ofShape.find((one) => one.kernel === id && one.toolchain === toolchain);
         return cost === undefined ? '-' : cost.instructionsPerWeight.toFixed(2);
       }),
     ]),

@@ -4,7 +4,7 @@ import { emulatorFirmware, emulatorHolds } from '../emulate/emulator-firmware.js
 import { findEmulator } from '../emulate/emulators.js';
 import { MEASURED_STORIES } from '../emulate/token-cost.js';
 import { bytesPerToken } from '../report/speed.js';
-import { BENCH_KERNELS, type BenchKernel } from './bench-kernels.js';
+import { BENCH_KERNELS } from './bench-kernels.js';
 import { type BenchCore, measureKernel } from './kernel-instructions.js';
 import { measureTokenParts } from './token-parts.js';
 
@@ -13,6 +13,11 @@ export const BENCH_SHAPES = [
   { rows: 512, columns: 192 },
   { rows: 192, columns: 512 },
 ] as const;
+
+/** The shape for a chip whose RAM is too small for these. */
+const SMALL_SHAPE = { rows: 120, columns: 32 };
+/** Every shape that some core is measured with. */
+export const ALL_SHAPES = [...BENCH_SHAPES, SMALL_SHAPE];
 
 const kernelCostSchema = z.strictObject({
   kernel: z.string().min(1),
@@ -77,9 +82,10 @@ export async function measurePerformance(
   for (const [index, board] of boards.entries()) {
     const report = (share: number, doing: string) =>
       onProgress((index + share) / boards.length, `${board.toolchain}: ${doing}`);
-    for (const [place, kernel] of benchKernels(board).entries()) {
-      report((0.5 * place) / BENCH_KERNELS.length, kernel.id);
-      for (const shape of BENCH_SHAPES) kernels.push(await measureKernel(kernel, coreOf(board), shape));
+    const { shapes, kernels: measured } = benchedOn(board);
+    for (const [place, kernel] of measured.entries()) {
+      report((0.5 * place) / measured.length, kernel.id);
+      for (const shape of shapes) kernels.push(await measureKernel(kernel, coreOf(board), shape));
     }
     const held = models.filter(({ image }) => emulatorHolds(image, board));
     for (const [place, model] of held.entries()) {
@@ -91,9 +97,14 @@ export async function measurePerformance(
   return { cores, kernels, tokens };
 }
 
-/** All, but where the emulator is a chip that is too small for the program that measures them. */
-function benchKernels({ emulator }: Board): readonly BenchKernel[] {
-  return findEmulator(emulator).hasMemoriesOfChip === true ? [] : BENCH_KERNELS;
+/** All of them; where the emulator has no more memory than its chip, those that leave half of its RAM to a small matrix. */
+function benchedOn({ emulator, memory }: Board) {
+  return findEmulator(emulator).hasMemoriesOfChip === true
+    ? {
+        shapes: [SMALL_SHAPE],
+        kernels: BENCH_KERNELS.filter(({ ramBytes }) => ramBytes <= memory.ramBytes / 2),
+      }
+    : { shapes: BENCH_SHAPES, kernels: BENCH_KERNELS };
 }
 
 function coreOf({ toolchain, emulator }: Board): BenchCore {

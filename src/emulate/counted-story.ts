@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readElf } from '../compile/elf.js';
 import { FlashlmError } from '../errors.js';
+import { counterArguments } from './counter-arguments.js';
 import type { EmulatorFirmware } from './emulator-firmware.js';
-import type { Emulator } from './emulators.js';
 import { FirmwareConsole } from './firmware-console.js';
-import { instructionCounter } from './instruction-counter.js';
 import { applySettings, encodeLine, type StorySettings } from './trace.js';
 
 /** Function of the firmware that begins each token; firmware/core/forward.h. */
@@ -51,14 +50,17 @@ export async function tellCounted(
   withBlocks: boolean,
 ): Promise<ToldStory> {
   const { symbols } = readElf(await readFile(firmware.symbolsFile ?? firmware.elfFile));
-  const counter = await counterOf(firmware.emulator);
-  if (counter === null || !symbols.has(STEP_FUNCTION)) {
-    return { ...(await tell(firmware, story, [])), steps: null };
-  }
+  const mark = symbols.get(STEP_FUNCTION);
+  if (mark === undefined) return { ...(await tell(firmware, story, [])), steps: null };
   const folder = await mkdtemp(path.join(tmpdir(), 'flashlm-count-'));
   try {
     const file = path.join(folder, 'counts.txt');
-    const told = await tell(firmware, story, counter({ symbols, file, withBlocks })).catch((error) => {
+    const counter = await counterArguments(firmware.emulator, mark, file, {
+      plugin: `${withBlocks ? ',blocks=on' : ''}${jobMarks(symbols)}`,
+      machine: withBlocks ? ['--blocks'] : [],
+    });
+    if (counter === null) return { ...(await tell(firmware, story, [])), steps: null };
+    const told = await tell(firmware, story, counter).catch((error) => {
       if (error instanceof FlashlmError && error.code === 'emulator-failed') return null; // it refuses the counter
       throw error;
     });
@@ -67,34 +69,6 @@ export async function tellCounted(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What is counted, and where the counts go. */
-interface CountRequest {
-  symbols: ReadonlyMap<string, number>;
-  file: string;
-  withBlocks: boolean;
-}
-
-/** @returns what gives an emulator's arguments for counting; null where it cannot count */
-async function counterOf({ program }: Emulator): Promise<((request: CountRequest) => string[]) | null> {
-  if (program === null) return null;
-  if (program.countsInstructions === true) {
-    return ({ symbols, file, withBlocks }) => [
-      ...['--mark', addressOf(symbols), '--out', file],
-      ...(withBlocks ? ['--blocks'] : []),
-    ];
-  }
-  const plugin = await instructionCounter();
-  if (plugin === null) return null;
-  return ({ symbols, file, withBlocks }) => [
-    '-plugin',
-    `${plugin},mark=${addressOf(symbols)},out=${file}${withBlocks ? ',blocks=on' : ''}${jobMarks(symbols)}`,
-  ];
-}
-
-function addressOf(symbols: ReadonlyMap<string, number>): string {
-  return `0x${(symbols.get(STEP_FUNCTION) ?? 0).toString(16)}`;
 }
 
 /** For QEMU's counter: where the first core begins a job of the second and waits for it, and where both only wait. */

@@ -14,8 +14,8 @@ void flashlm_ternary_product(const uint8_t *weights, uint32_t rows, uint32_t col
     for (row = 0; row < rows; row++) {
         int32_t sum = -8 * all;
         for (column = 0; column < columns; column += 2) {
-            uint32_t pair = *weights++;
-            sum += (int32_t)(pair & 15u) * activations[column] + (int32_t)(pair >> 4) * activations[column + 1];
+            uint8_t pair = *weights++;
+            sum += (int32_t)(pair & 15) * activations[column] + (int32_t)(pair >> 4) * activations[column + 1];
         }
         accumulators[row] = sum;
     }

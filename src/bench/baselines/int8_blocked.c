@@ -12,11 +12,11 @@
 
 #define ADD_COLUMN(i) \
     do { \
-        int32_t x = activation[i]; \
-        sum0 += weights[4 * (i)] * x; \
-        sum1 += weights[4 * (i) + 1] * x; \
-        sum2 += weights[4 * (i) + 2] * x; \
-        sum3 += weights[4 * (i) + 3] * x; \
+        int16_t x = activation[i]; \
+        sum0 += (int32_t)weights[4 * (i)] * x; \
+        sum1 += (int32_t)weights[4 * (i) + 1] * x; \
+        sum2 += (int32_t)weights[4 * (i) + 2] * x; \
+        sum3 += (int32_t)weights[4 * (i) + 3] * x; \
         FINISH_COLUMN(); \
     } while (0)
 
@@ -27,7 +27,7 @@ void flashlm_ternary_product(const uint8_t *weights, uint32_t rows, uint32_t col
     int32_t bias = 0;
     uint32_t row;
     for (activation = activations; activation < end; activation++) {
-        bias -= BIAS * *activation;
+        bias -= (int32_t)BIAS * *activation;
     }
     for (row = 0; row < rows; row += 4) {
         int32_t sum0 = bias;

@@ -11,7 +11,7 @@ void flashlm_ternary_product(const uint8_t *weights, uint32_t rows, uint32_t col
         int32_t sum = 0;
         uint32_t column;
         for (column = 0; column < columns; column++) {
-            sum += weight[column] * activations[column];
+            sum += (int32_t)weight[column] * activations[column];
         }
         weight += columns;
         accumulators[row] = sum;
