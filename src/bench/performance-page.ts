@@ -46,7 +46,7 @@ export function renderPerformancePage(performance: Performance, figures: string,
     `    ${performance.command}`,
     `![Instructions for a weight against its bits in flash](${picture})`,
     '## Kernels',
-    'Instructions for each weight of a product [rows x columns], the building of tables included. Every sum was compared with one that was added up weight by weight in TypeScript. Compiled with -O2. An ATmega2560 has RAM for a small matrix only, with the weights in RAM, too; a dash: for a kernel, it has not.',
+    'Instructions for each weight of a product [rows x columns], the building of tables included. Every sum was compared with one that was added up weight by weight in TypeScript. Compiled with -O2. An ATmega2560 has RAM for a small matrix only, with the weights in RAM, too; a dash: beside the tables of a kernel, for none.',
     ...ALL_SHAPES.map((shape) => kernelTable(performance, shape)).filter((table) => table !== ''),
     BENCH_KERNELS.map(
       ({ id, description, bitsPerWeight, ramBytes }) =>

@@ -52,7 +52,10 @@ async function runBenchChips(options: BenchChipsOptions): Promise<void> {
   const files = options.out === undefined ? [] : await writePerformancePage(performance, options.out);
   printResult(options.json, figuresOfPerformance(performance), () => [
     ...formatTable(tableOfKernels(performance)),
-    ...models.flatMap(({ name }) => [' ', ...formatTable(tokenRows(performance, name))]),
+    ...models.flatMap(({ name }) => {
+      const [[, ...cores], ...rows] = tokenRows(performance, name);
+      return [' ', ...formatTable([[`${name}: instructions a token`, ...cores], ...rows])];
+    }),
     files.length === 0 ? '' : `Written: ${files.join(', ')}.`,
   ]);
 }

@@ -68,7 +68,7 @@ export function renderRoofline(measured: MeasuredImage, boards: Board[]): string
   return [
     'Tokens per second. Memory: bytes per second / bytes that a token reads there. Core: clock x instructions per clock / ' +
       `instructions per token. The ternary core are all sections of all blocks, ${formatCount(coreBytes)} bytes, each read once for a token; ` +
-      'as much of it as RAM is free for is copied there (staged) before a story begins.',
+      'what is staged of it is copied to RAM before a story begins.',
     markdownTable([
       [
         ...['board', 'memory', 'memory, staged', 'core', 'staged', 'expected, nothing staged', 'expected'],
