@@ -68,7 +68,8 @@ export function renderRoofline(measured: MeasuredImage, boards: Board[]): string
   return [
     'Tokens per second. Memory: bytes per second / bytes that a token reads there. Core: clock x instructions per clock / ' +
       `instructions per token. The ternary core are all sections of all blocks, ${formatCount(coreBytes)} bytes, each read once for a token; ` +
-      'what is staged of it is copied to RAM before a story begins.',
+      'what is staged of it is copied to RAM before a story begins. ' +
+      'The smaller of memory and core is expected; where flash is read a page at a time, one waits for the other.',
     markdownTable([
       [
         ...['board', 'memory', 'memory, staged', 'core', 'staged', 'expected, nothing staged', 'expected'],
@@ -107,8 +108,10 @@ function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes
     external === undefined || external.bytes < imageBytes
       ? ''
       : `the whole image, ${formatCount(imageBytes)} bytes, is copied to the external RAM, which delivers ${formatScaled(external.bytesPerSecond, 'B/s')}; `;
-  if (stagedBytes >= coreBytes) return `${copied}all of it is in the chip's own.`;
-  const staged = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are in the chip's own`;
+  const place = external === undefined ? 'RAM' : "the chip's own RAM";
+  if (stagedBytes >= coreBytes) return `${copied}all of it is in ${place}.`;
+  const amount = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are`;
+  const staged = `${stagedBytes === 0 ? 'none of it is' : amount} in ${place}`;
   const gain =
     formatSpeed(expected.whole) === formatSpeed(expected.staged)
       ? 'All of it would be no faster.'

@@ -49,7 +49,7 @@ describe('the ceilings of a board', () => {
     expect(await because('teensy41')).toMatch(
       /in another RAM than the variables, in the section \.dmabuffers/,
     );
-    expect(await because('esp32s3')).toMatch(/25%, are in the chip's own\. .* All of it would/);
+    expect(await because('esp32s3')).toMatch(/25%, are in RAM\. .* All of it would/);
     expect(await because('esp32s3-psram')).toMatch(
       /the whole image, [\d,]+ bytes, is copied to the external RAM/,
     );
