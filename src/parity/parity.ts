@@ -1,12 +1,12 @@
 import type { EmulatorFirmware } from '../emulate/emulator-firmware.js';
 import { FirmwareConsole } from '../emulate/firmware-console.js';
-
 import { type FirmwareTrace, type StorySettings, traceStory } from '../emulate/trace.js';
 import { checksumOf } from '../integer/checksum.js';
 import { generateTrace, type Trace } from '../integer/generate.js';
 import type { IntegerModel } from '../integer/model.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { describeMismatch } from './mismatch.js';
+import { compareTold } from './told.js';
 
 /** What a comparison of firmware with the integer reference found. */
 export interface ParityReport {
@@ -17,13 +17,13 @@ export interface ParityReport {
   steps: number;
   /** Of all runs of the reference, eight hexadecimal digits. */
   checksum: string;
-  /** Where they differ first: story, step, layer, element. Only when broken. */
+  /** Where they differ first: story, step, layer, element; or story and token, told without a trace. Only when broken. */
   mismatch?: string;
 }
 
 /**
  * Compares firmware on an emulator with the integer reference: token and checksum of all logits at every step of
- * every story.
+ * every story; and, as a board tells it, with no trace and only those rows of the output head that it needs, its text.
  *
  * @param onProgress receives the share that is done, 0..1
  * @throws FlashlmError emulator-failed
@@ -45,8 +45,11 @@ export async function checkParity(
       runChecksums.push(expected.checksum);
       steps += expected.steps.length;
       const step = firstDifference(expected, actual);
-      if (step !== null) {
-        const mismatch = await describeMismatch(model, console, story, expected, actual, step);
+      const mismatch =
+        step === null
+          ? await compareTold(model, console, story, expected)
+          : await describeMismatch(model, console, story, expected, actual, step);
+      if (mismatch !== null) {
         return { status: 'broken', target, steps, checksum: hexadecimal(checksumOf(runChecksums)), mismatch };
       }
       onProgress((index + 1) / stories.length);

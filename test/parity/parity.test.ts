@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { emulatorFirmware } from '../../src/emulate/emulator-firmware.js';
+import { findEmulator } from '../../src/emulate/emulators.js';
 import { traceOnEmulator } from '../../src/emulate/run.js';
 import { measureTokenCost } from '../../src/emulate/token-cost.js';
 import type { StorySettings } from '../../src/emulate/trace.js';
@@ -11,6 +13,8 @@ import { findModel } from '../../src/model/find.js';
 import { checkParity } from '../../src/parity/parity.js';
 import { PARITY_STORIES } from '../../src/parity/prompts.js';
 import { MODELS } from '../firmware/models.js';
+import { SCREENED_MODELS } from '../firmware/screened-models.js';
+import { buildFirmware, makeWorkspace, TARGETS } from '../firmware/workspace.js';
 
 const BOARDS = ['host', 'esp32c3', 'pico', 'esp32'];
 
@@ -87,5 +91,47 @@ describe('firmware with one wrong weight', () => {
     const report = await checkParity(right, await firmwareFor(writeImage(wrong), 'host'), SHORT_STORIES);
     expect(report.status).toBe('broken');
     expect(report.mismatch).toContain('step 0: the logits differ');
+  });
+});
+
+describe('firmware that leaves out rows which could change a choice', async () => {
+  const workspace = await makeWorkspace();
+  const story: StorySettings = {
+    ...{ prompt: 'a cab', tokens: 24, seed: 3, temperatureThousandths: 800, topK: 40 },
+  };
+
+  /** Has the sampler ask for less than it needs: nothing that a trace, which computes every logit, takes notice of. */
+  async function leaveOutTooMuch(project: string): Promise<void> {
+    const file = path.join(project, 'src', 'core', 'sampler.c');
+    const text = await readFile(file, 'utf8');
+    const parameters = '(const struct flashlm_sampler *sampler)';
+    const wrong = text.replace(
+      `int32_t flashlm_sampler_least${parameters} {`,
+      `static int32_t right_least${parameters};
+int32_t flashlm_sampler_least${parameters} {
+    return sampler->count == 0 ? right_least(sampler) : right_least(sampler) + sampler->reach;
+}
+static int32_t right_least${parameters} {`,
+    );
+    expect(wrong).not.toBe(text);
+    await writeFile(file, wrong);
+  }
+
+  it.each([
+    ['clusters', MODELS.memoryAndClusters],
+    ['a screen', SCREENED_MODELS.skewed],
+  ])('is caught though a trace agrees, and the token is named: %s', async (name, model) => {
+    const build = (folder: string, options: { patch?: (project: string) => Promise<void> }) =>
+      buildFirmware(path.join(workspace, `${name} ${folder}`), writeImage(model), TARGETS[0], options);
+    const emulator = findEmulator(TARGETS[0].emulator);
+    const right = { emulator, elfFile: await build('right', {}) };
+    expect(await checkParity(model, right, [story])).toMatchObject({ status: 'match' });
+    const wrong = { emulator, elfFile: await build('wrong', { patch: leaveOutTooMuch }) };
+    const { status, mismatch } = await checkParity(model, wrong, [story]);
+    expect(status).toBe('broken');
+    expect(mismatch).toMatch(
+      /^story "a cab" \(seed 3\), told without a trace, sampled token \d+ of 24: ".*" instead of ".*", token \d+, /,
+    );
+    expect(await traceOnEmulator(wrong, story)).toEqual(await traceOnEmulator(right, story));
   });
 });
