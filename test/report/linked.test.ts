@@ -92,3 +92,25 @@ it('nano keeps within 6 KB of RAM, stack included, with the kernel that needs no
   const { stackBytes } = await measureTokenCost(firmware);
   expect(stackBytes).toBeLessThan(ram.stack);
 });
+
+/** Memory of a model that ships on an ESP32-C3, all weights left in flash; and what of its stack a story used. */
+async function onEsp32c3(model: string) {
+  const image = await readModelImage(await findModel(model));
+  const firmware = await emulatorFirmware(image, await findBoard('esp32c3'), { stagingRamBytes: 0 });
+  const { ram } = await readMemoryUse(firmware.elfFile, image.length);
+  const { stackBytes } = await measureTokenCost(firmware);
+  return { image, ram, stackBytes };
+}
+
+it('the whole firmware of v4 keeps within 40 KB of RAM, stack included, with its fastest kernel', async () => {
+  const { ram, stackBytes } = await onEsp32c3('v4');
+  expect(ram.variables + ram.stack).toBeLessThanOrEqual(40 * 1024);
+  expect(stackBytes).toBeLessThan(ram.stack);
+});
+
+it('mcu keeps within 64 KB of RAM, kernel tables included, and 1.6 MB of flash', async () => {
+  const { image, ram, stackBytes } = await onEsp32c3('mcu');
+  expect(ram.variables + ram.stack).toBeLessThanOrEqual(64 * 1024);
+  expect(stackBytes).toBeLessThan(ram.stack);
+  expect(image.length).toBeLessThanOrEqual(1_600_000);
+});
