@@ -3,15 +3,13 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { findProgram } from '../../src/compile/find-program.js';
-import { findToolchain } from '../../src/compile/toolchains.js';
 import { findEmulator } from '../../src/emulate/emulators.js';
 import { measureTokenCost } from '../../src/emulate/token-cost.js';
 import type { StorySettings } from '../../src/emulate/trace.js';
 import { withHalves } from '../../src/generate/kernel-passes.js';
-import { generateProject } from '../../src/generate/project.js';
 import { checkParity } from '../../src/parity/parity.js';
 import { IMAGES, MODELS } from './models.js';
-import { makeWorkspace, plainBoard } from './workspace.js';
+import { buildFirmware, makeWorkspace } from './workspace.js';
 
 const workspace = await makeWorkspace();
 
@@ -19,23 +17,16 @@ const STORIES: StorySettings[] = [
   { prompt: 'a cab', tokens: 4, seed: 3, temperatureThousandths: 800, topK: 40 },
 ];
 
-async function buildForTwo(toolchainId: string, emulatorId: string, flags: string[] = []): Promise<string> {
-  const { port } = findEmulator(emulatorId);
-  const toolchain = findToolchain(toolchainId);
-  const directory = path.join(workspace, `${toolchainId}-${emulatorId}${flags.join('')}`);
-  await generateProject({
-    image: IMAGES.memoryAndClusters,
-    board: plainBoard(port, toolchainId, emulatorId),
-    framework: 'bare',
-    directory,
-    toolchain: { ...toolchain, flags: [...toolchain.flags, ...flags] },
-    emulatorPort: null,
-    cores: 2,
+async function buildForTwo(
+  toolchain: string,
+  emulator: string,
+  compilerFlags: string[] = [],
+): Promise<string> {
+  const name = `${toolchain}-${emulator}${compilerFlags.join('')}`;
+  const target = { name, toolchain, emulator };
+  return buildFirmware(path.join(workspace, name), IMAGES.memoryAndClusters, target, {
+    ...{ cores: 2, compilerFlags },
   });
-  await execa('make', ['-s', '-j2', 'firmware.elf', `COMPILER=${toolchain.prefix}gcc ${flags.join(' ')}`], {
-    cwd: directory,
-  });
-  return path.join(directory, 'firmware.elf');
 }
 
 describe('two cores share each product', () => {

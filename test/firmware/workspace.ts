@@ -4,9 +4,12 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll } from 'vitest';
 import type { Board } from '../../src/boards/board.js';
+import type { CoreCount } from '../../src/boards/cores.js';
 import { findProgram } from '../../src/compile/find-program.js';
 import { findToolchain } from '../../src/compile/toolchains.js';
+import { compileHelper } from '../../src/emulate/compiled-helper.js';
 import { findEmulator } from '../../src/emulate/emulators.js';
+import { programOf } from '../../src/emulate/firmware-process.js';
 import { generateProject } from '../../src/generate/project.js';
 
 /** A folder for the files of one test file; it goes when the tests are done. */
@@ -33,20 +36,42 @@ export function plainBoard(port: string, toolchain: string, emulator: string): B
   };
 }
 
+/** What firmware is compiled with and runs on. */
+export interface Target {
+  name: string;
+  toolchain: string;
+  emulator: string;
+}
+
 /** Where firmware is built and run in the tests: this computer, and an emulator for each instruction set. */
 export const TARGETS = [
   { name: 'host', toolchain: 'host', emulator: 'host' },
   { name: 'RISC-V', toolchain: 'riscv32imc', emulator: 'qemu-riscv32-virt' },
   { name: 'Cortex-M0+', toolchain: 'cortex-m0plus', emulator: 'qemu-arm-mps2' },
   { name: 'Xtensa lx106', toolchain: 'xtensa-lx106', emulator: 'qemu-xtensa-sim' },
-] as const;
+] as const satisfies Target[];
 
-export type Target = (typeof TARGETS)[number];
+/** The cores that differ from those only in their instruction sets' extensions. */
+export const EXTENDED_CORES: Target[] = [
+  { name: 'RISC-V with atomics', toolchain: 'riscv32imac', emulator: 'qemu-riscv32-virt' },
+  { name: 'Cortex-M4', toolchain: 'cortex-m4', emulator: 'qemu-arm-mps2-an386' },
+  { name: 'Cortex-M7', toolchain: 'cortex-m7', emulator: 'qemu-arm-mps2-an500' },
+  { name: 'Cortex-M33', toolchain: 'cortex-m33', emulator: 'qemu-arm-mps2-an505' },
+];
+
+/** A chip with 8 KB of RAM, which reads its flash a page at a time. */
+export const AVR: Target = {
+  ...{ name: 'ATmega2560', toolchain: 'atmega2560', emulator: 'simavr-atmega2560' },
+};
 
 /** Whether this computer has the target's compiler and emulator. */
 export async function isInstalled({ toolchain, emulator }: Target): Promise<boolean> {
-  const programs = [`${findToolchain(toolchain).prefix}gcc`, findEmulator(emulator).program?.name ?? 'make'];
-  const found = await Promise.all(programs.map(findProgram));
+  const { program } = findEmulator(emulator);
+  if (program?.compiled !== undefined && !('file' in (await compileHelper(program.compiled)))) return false;
+  const emulatorName = program?.compiled === undefined ? program?.name : undefined;
+  const found = await Promise.all(
+    [`${findToolchain(toolchain).prefix}gcc`, emulatorName ?? 'make'].map(findProgram),
+  );
   return found.every((program) => program !== null);
 }
 
@@ -59,6 +84,8 @@ export async function buildFirmware(
     kernel?: string;
     /** For an image that is read a page at a time. */
     pageBytes?: number | undefined;
+    /** That share each product; one by default. */
+    cores?: CoreCount | undefined;
     compilerFlags?: string[];
     patch?: (directory: string) => Promise<void>;
   } = {},
@@ -74,6 +101,7 @@ export async function buildFirmware(
     directory,
     toolchain: { ...toolchain, flags: [...toolchain.flags, ...(options.compilerFlags ?? [])] },
     emulatorPort: null,
+    ...(options.cores === undefined ? {} : { cores: options.cores }),
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
   });
   await options.patch?.(directory);
@@ -93,9 +121,10 @@ export async function replaceMain(directory: string, program: string): Promise<v
 
 /** Runs firmware on its target, types the input and an EOT, and returns all that it printed. */
 export async function runFirmware(elf: string, target: Target, input: string | Uint8Array): Promise<string> {
-  const { program, arguments: argumentsFor } = findEmulator(target.emulator);
+  const emulator = findEmulator(target.emulator);
   // Node gives its children sockets, not pipes. QEMU's 16550 drops bytes when one is full for a moment.
-  const throughPipe = ['-c', '"$0" "$@" | cat', program?.name ?? elf, ...argumentsFor(elf, 'stdio')];
+  const words = [programOf({ emulator, elfFile: elf }), ...emulator.arguments(elf, 'stdio')];
+  const throughPipe = ['-c', '"$0" "$@" | cat', ...words];
   const { stdout } = await execa('sh', throughPipe, {
     input: Buffer.concat([Buffer.from(input), Buffer.from([4])]),
     timeout: 120_000,
