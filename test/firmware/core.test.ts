@@ -7,7 +7,7 @@ import { findToolchain } from '../../src/compile/toolchains.js';
 import { generateProject } from '../../src/generate/project.js';
 import { writeImage } from '../../src/image/write.js';
 import { IMAGES, MODELS } from './models.js';
-import { consoleLines, expectedTrace, type StoryRequest } from './reference.js';
+import { consoleLines, encodeByTrying, expectedTrace, type StoryRequest } from './reference.js';
 import { SCREENED_MODELS } from './screened-models.js';
 import {
   buildFirmware,
@@ -137,4 +137,39 @@ describe('a traced story', async () => {
     const output = await runFirmware(elf, HOST, consoleLines(REQUESTS[0]));
     expect(traceLines(output)).toEqual(expectedTrace(MODELS.wide, REQUESTS[0]));
   });
+});
+
+describe('a step', () => {
+  it.each(['memoryAndClusters', 'odd'])(
+    'does not depend on what comes after it, and every later one depends on it: %s',
+    async (name) => {
+      const { pieces } = MODELS[name];
+      const beginning = 'Zoë had a cab and a bee, ';
+      const requests = ['!', '?'].map(
+        (last): StoryRequest => ({
+          ...{
+            prompt: Buffer.from(beginning + last),
+            seed: 1,
+            temperatureThousandths: 800,
+            topK: 40,
+            tokens: 6,
+          },
+        }),
+      );
+      const elf = await buildFirmware(path.join(workspace, `causal-${name}`), IMAGES[name], HOST);
+      const [first, second] = await Promise.all(
+        requests.map(async (request) => traceLines(await runFirmware(elf, HOST, consoleLines(request)))),
+      );
+      // Step 0 feeds end-of-story.
+      const same = 1 + encodeByTrying(pieces, Buffer.from(beginning)).length;
+      expect(same).toBeGreaterThan(10);
+      expect(second.slice(0, same)).toEqual(first.slice(0, same));
+      const checksums = (lines: string[]) => lines.slice(same).map((line) => JSON.parse(line).checksum);
+      // The prompt's last token, those that were sampled, and the run's.
+      expect(checksums(first)).toHaveLength(8);
+      for (const [index, checksum] of checksums(first).entries()) {
+        expect(checksums(second)[index]).not.toBe(checksum);
+      }
+    },
+  );
 });
