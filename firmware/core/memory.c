@@ -4,14 +4,15 @@
 
 #include "arithmetic.h"
 #include "sigmoid.h"
+#include "unroll.h"
 
 #define CHANNELS_OF_A_HEAD (FLASHLM_DIMENSION / FLASHLM_MEMORY_HEADS)
 
 /* With 31 registers, the gates of eight slots can stay in them for all channels of a head. */
-#if defined(__riscv) && defined(__GNUC__) && !defined(__clang__)
-#define UNROLL _Pragma("GCC unroll 8")
+#if defined(__riscv)
+#define UNROLL_SLOTS FLASHLM_UNROLL(8)
 #else
-#define UNROLL
+#define UNROLL_SLOTS
 #endif
 
 /* The gates of one head. */
@@ -29,7 +30,7 @@ static uint16_t open_write_gate(int32_t x, uint32_t fraction_bits) {
 static int32_t recall(int32_t *slots, int32_t value, const struct head_gates *gates) {
     int32_t sum = 0;
     uint32_t slot;
-    UNROLL
+    UNROLL_SLOTS
     for (slot = 0; slot < FLASHLM_MEMORY_SLOTS; slot++) {
         int32_t content = slots[slot];
         content += flashlm_fraction_multiply(value - content, gates->writes[slot]);

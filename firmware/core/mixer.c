@@ -6,6 +6,7 @@
 #include "quantiser.h"
 #include "rescale.h"
 #include "sigmoid.h"
+#include "unroll.h"
 
 /* The weights of one tap, for all channels: numbers of 16 bits. */
 static const int16_t *read_tap(const struct flashlm_state *state, uint32_t taps, uint32_t tap) {
@@ -17,6 +18,7 @@ static const int16_t *read_tap(const struct flashlm_state *state, uint32_t taps,
 /* The oldest row is read for the last time here, so the newest values take its place in the ring. */
 static void replace_oldest(int16_t *oldest, const int16_t *weights, int32_t *values) {
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         int32_t newest = values[i];
         values[i] = (int32_t)weights[i] * oldest[i];
@@ -26,6 +28,7 @@ static void replace_oldest(int16_t *oldest, const int16_t *weights, int32_t *val
 
 static void add_row(const int16_t *row, const int16_t *weights, int32_t *values) {
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         values[i] += (int32_t)weights[i] * row[i];
     }

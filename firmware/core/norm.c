@@ -1,12 +1,14 @@
 #include "norm.h"
 
 #include "arithmetic.h"
+#include "unroll.h"
 
 /* How far every element is shifted right so that it fits 16 bits with its sign. */
 static uint32_t narrowing_shift(const int32_t *residual) {
     uint32_t largest = 0;
     uint32_t bits;
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         uint32_t magnitude = flashlm_magnitude(residual[i]);
         if (magnitude > largest) {
@@ -22,6 +24,7 @@ static uint32_t sum_of_squares(const int32_t *residual, uint32_t narrowing) {
     uint32_t epsilon_shift = 2 * (narrowing + FLASHLM_SQUARE_SHIFT);
     uint32_t sum = epsilon_shift < 32 ? (uint32_t)FLASHLM_EPSILON >> epsilon_shift : 0;
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         int32_t small = (residual[i] >> narrowing) >> FLASHLM_SQUARE_SHIFT;
         sum += (uint32_t)(small * small);
@@ -38,6 +41,7 @@ void flashlm_norm(const int32_t *residual, const int16_t *weights, int32_t *norm
     int32_t reciprocal = quotient > 32767 ? 32767 : (int32_t)quotient;
     int32_t shift = 15 + FLASHLM_SQUARE_SHIFT - doublings;
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         normalised[i] = flashlm_round_shift((residual[i] >> narrowing) * reciprocal, shift) * weights[i];
     }

@@ -1,6 +1,7 @@
 #include "rescale.h"
 
 #include "arithmetic.h"
+#include "unroll.h"
 
 /* What all accumulators of a product share: the scale, and the exponent of the activations. */
 struct rescaling {
@@ -24,6 +25,7 @@ static inline int32_t rescale(int32_t accumulator, struct rescaling by, int32_t 
 void flashlm_rescale(int32_t *values, uint32_t count, const FLASHLM_CONSTANT struct flashlm_scale *scale, int32_t exponent) {
     struct rescaling rescaling = prepare(scale, exponent);
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < count; i++) {
         values[i] = rescale(values[i], rescaling, FLASHLM_VALUE_LIMIT);
     }
@@ -33,6 +35,7 @@ void flashlm_add_rescaled(int32_t *residual, const int32_t *accumulators, const 
                           int32_t exponent) {
     struct rescaling rescaling = prepare(scale, exponent);
     uint32_t i;
+    FLASHLM_UNROLL(4)
     for (i = 0; i < FLASHLM_DIMENSION; i++) {
         int32_t change = rescale(accumulators[i], rescaling, FLASHLM_RESIDUAL_LIMIT);
         residual[i] = flashlm_clamp(residual[i] + change, FLASHLM_RESIDUAL_LIMIT);

@@ -31,9 +31,10 @@ const CORE_OF_PLATFORM: Readonly<Record<string, Allowance>> = {
   'teensy:avr': { flashBytes: 128 * KIB, ramBytes: 128 * KIB },
 };
 
-/** By how the names of toolchains begin; others have 21. */
+/** By how the names of toolchains begin; others have 23. */
 const BARE_PROGRAM_KIB: readonly [string, number][] = [
-  ['cortex-', 18],
+  ['cortex-m0plus', 18],
+  ['cortex-', 19],
   ['atmega', 30],
 ];
 
@@ -45,7 +46,7 @@ const BARE_STACK_BYTES = 704;
  * ship are at most this and little less, test/report/linked.test.ts), and its stack.
  */
 function bareAllowance({ toolchain }: Board): Allowance {
-  const flashBytes = (BARE_PROGRAM_KIB.find(([prefix]) => toolchain.startsWith(prefix))?.[1] ?? 21) * KIB;
+  const flashBytes = (BARE_PROGRAM_KIB.find(([prefix]) => toolchain.startsWith(prefix))?.[1] ?? 23) * KIB;
   return { flashBytes, ramBytes: BARE_STACK_BYTES };
 }
 
