@@ -79,7 +79,8 @@ static inline int32_t flashlm_apply_shift(int32_t x, struct flashlm_shift shift,
 
 /*
  * Whether the chip has the upper half of a 64-bit product in one instruction. Then a fraction of 16 bits is multiplied
- * with as the upper half of a word; else with the halves of x, one after the other.
+ * with as the upper half of a word. Arm has all 64 bits in one, from Armv7-M on, and takes the middle out of them. Else
+ * the halves of x are multiplied, one after the other.
  */
 #ifndef FLASHLM_HIGH_PRODUCT
 #if defined(__riscv_mul) || defined(__x86_64__) || defined(__aarch64__)
@@ -104,6 +105,26 @@ static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
 /** floor(x * fraction / 2^16) for an unsigned x. */
 static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {
     return (uint32_t)(((uint64_t)x * ((uint32_t)fraction << 16)) >> 32);
+}
+
+#elif defined(__thumb2__)
+
+static inline int32_t flashlm_fraction_multiply(int32_t x, uint16_t fraction) {
+    return (int32_t)(((int64_t)x * (int32_t)fraction) >> 16);
+}
+
+static inline int32_t flashlm_signed_multiply(int32_t x, int16_t fraction) {
+#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__)
+    int32_t product; /* one instruction instead of three, which GCC does not find */
+    __asm__("smulwb %0, %1, %2" : "=r"(product) : "r"(x), "r"(fraction));
+    return product;
+#else
+    return (int32_t)(((int64_t)x * fraction) >> 16);
+#endif
+}
+
+static inline uint32_t flashlm_fraction_multiply_unsigned(uint32_t x, uint16_t fraction) {
+    return (uint32_t)(((uint64_t)x * fraction) >> 16);
 }
 
 #else
