@@ -21,8 +21,8 @@
 struct search {
     struct flashlm_state *state;
     struct flashlm_sampler *sampler;
-    int32_t *coordinates;       /* [d], y */
-    int32_t *activations;       /* [d], as 32 bits */
+    int32_t *coordinates;       /* [d], y; arranged once they are measured */
+    int32_t *activations;       /* [d], arranged */
     int32_t slacks[STAGES];     /* e: what rounding can take from a sum */
     uint32_t distances[STAGES]; /* N 2^a: the length of all coordinates behind a stage */
     uint32_t waiting[STAGES];   /* in the lists behind each stage */
@@ -137,6 +137,8 @@ static void start(struct search *search) {
         search->waiting[i] = 0;
     }
     measure(search);
+    flashlm_arrange_vector(search->coordinates, FLASHLM_DIMENSION);
+    flashlm_arrange_vector(search->activations, FLASHLM_DIMENSION);
     search->exponent = common + search->state->exponent + FLASHLM_HEAD_LEFT_SHIFT - FLASHLM_HEAD_RIGHT_SHIFT -
                        (FLASHLM_SCREEN_FRACTION_BITS);
     search->least = INT32_MIN;
@@ -145,24 +147,70 @@ static void start(struct search *search) {
     search->bytes = 0;
 }
 
+/* What the first four columns meet, in registers for all records; and the codes of a record, with what they meet. */
+#if FLASHLM_PAIRS
+
+struct first_four {
+    uint32_t even;
+    uint32_t odd;
+};
+
+static inline struct first_four first_four_of(const int32_t *coordinates) {
+    struct first_four first;
+    first.even = (uint32_t)coordinates[0];
+    first.odd = (uint32_t)coordinates[1];
+    return first;
+}
+
+static inline int32_t add_record(int32_t sum, const uint8_t *record, struct first_four first, const int32_t *coordinates) {
+    const flashlm_word *codes = (const flashlm_word *)(const void *)record;
+    uint32_t word;
+    sum = flashlm_add_four(sum, codes[0], first.even, first.odd);
+    for (word = 1; word < FLASHLM_SCREEN_FIRST_COLUMNS / 4; word++) {
+        sum = flashlm_add_four(sum, codes[word], (uint32_t)coordinates[2 * word], (uint32_t)coordinates[2 * word + 1]);
+    }
+    return sum;
+}
+
+#else
+
+struct first_four {
+    int32_t y0;
+    int32_t y1;
+    int32_t y2;
+    int32_t y3;
+};
+
+static inline struct first_four first_four_of(const int32_t *coordinates) {
+    struct first_four first;
+    first.y0 = coordinates[0];
+    first.y1 = coordinates[1];
+    first.y2 = coordinates[2];
+    first.y3 = coordinates[3];
+    return first;
+}
+
+static inline int32_t add_record(int32_t sum, const uint8_t *record, struct first_four first, const int32_t *coordinates) {
+    const int8_t *codes = (const int8_t *)record;
+    uint32_t column;
+    sum += codes[0] * first.y0 + codes[1] * first.y1 + codes[2] * first.y2 + codes[3] * first.y3;
+    for (column = 4; column < FLASHLM_SCREEN_FIRST_COLUMNS; column++) {
+        sum += codes[column] * coordinates[column];
+    }
+    return sum;
+}
+
+#endif
+
 /* The first stage, of `count` records from `first` on. */
 static void scan(struct search *search, uint32_t first, uint32_t count) {
     const uint8_t *record = record_of(search, 0, first);
     const int32_t *coordinates = search->coordinates;
-    /* In registers for all records. */
-    const int32_t y0 = coordinates[0];
-    const int32_t y1 = coordinates[1];
-    const int32_t y2 = coordinates[2];
-    const int32_t y3 = coordinates[3];
+    const struct first_four first_four = first_four_of(coordinates);
     uint32_t i;
-    uint32_t column;
     for (i = 0; i < count; i++) {
-        const int8_t *codes = (const int8_t *)record;
         const uint8_t *tail = record + FLASHLM_SCREEN_FIRST_COLUMNS;
-        int32_t sum = search->slacks[0] + codes[0] * y0 + codes[1] * y1 + codes[2] * y2 + codes[3] * y3;
-        for (column = 4; column < FLASHLM_SCREEN_FIRST_COLUMNS; column++) {
-            sum += codes[column] * coordinates[column];
-        }
+        int32_t sum = add_record(search->slacks[0], record, first_four, coordinates);
         sum = flashlm_fraction_multiply(sum, short_at(tail));
         if (reaches(search, 0, sum, short_at(tail + 2))) {
             keep(search, 0, first + i, sum);
@@ -187,7 +235,7 @@ static void refine(struct search *search, uint32_t stage, const int32_t *records
         return;
     }
     for (i = 0; i < stage; i++) {
-        coordinates += flashlm_screen_stages[i].columns;
+        coordinates += FLASHLM_VECTOR_WORDS(flashlm_screen_stages[i].columns);
     }
     for (i = 0; i < GROUP; i++) {
         uint32_t record = (uint32_t)records[i < count ? i : count - 1];

@@ -16,6 +16,7 @@ import {
   plainBoard,
   runFirmware,
   TARGETS,
+  TARGETS_AND_DSP,
   traceLines,
 } from './workspace.js';
 
@@ -100,7 +101,7 @@ describe('the C sources', async () => {
 });
 
 describe('a traced story', async () => {
-  for (const target of TARGETS) {
+  for (const target of TARGETS_AND_DSP) {
     const isMissing = !(await isInstalled(target));
     for (const [name, model] of Object.entries(MODELS)) {
       it.skipIf(isMissing)(`has the checksums of the reference on ${target.name}: ${name}`, async () => {
@@ -114,13 +115,14 @@ describe('a traced story', async () => {
 
   for (const highProduct of [0, 1]) {
     for (const name of Object.keys(MODELS)) {
-      it(`stays within what the language defines: ${name}, high products ${highProduct}`, async () => {
+      it(`stays within what the language defines: ${name}, high products and pairs ${highProduct}`, async () => {
         const directory = path.join(workspace, `sanitised-${name}-${highProduct}`);
         const compilerFlags = [
           '-fsanitize=undefined,address',
           '-fno-sanitize-recover=all',
           '-fno-sanitize=alignment',
           `-DFLASHLM_HIGH_PRODUCT=${highProduct}`,
+          `-DFLASHLM_PAIRS_PAY=${highProduct}`,
         ];
         const elf = await buildFirmware(directory, IMAGES[name], HOST, { compilerFlags });
         const output = await runFirmware(elf, HOST, Buffer.concat(REQUESTS.map(consoleLines)));

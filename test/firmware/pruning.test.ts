@@ -13,6 +13,7 @@ import {
   replaceMain,
   runFirmware,
   TARGETS,
+  TARGETS_AND_DSP,
   type Target,
 } from './workspace.js';
 
@@ -66,7 +67,7 @@ describe('clusters that are left out hold no candidate', async () => {
 describe('rows that a screen leaves out hold no candidate', async () => {
   /** Of models whose rows are like trained ones; of the others any share may be read. */
   const mostRead: Record<string, number> = { skewed: 0.35, skewedLargeLogits: 0.35, wide: 0.8 };
-  for (const target of TARGETS) {
+  for (const target of TARGETS_AND_DSP) {
     const isMissing = !(await isInstalled(target));
     const positions = target.name === 'host' ? 1000 : 30;
     for (const [name, model] of Object.entries(SCREENED_MODELS)) {
@@ -79,12 +80,13 @@ describe('rows that a screen leaves out hold no candidate', async () => {
 
   for (const highProduct of [0, 1]) {
     for (const [name, model] of Object.entries(SCREENED_MODELS)) {
-      it(`within what the language defines: ${name}, high products ${highProduct}`, async () => {
+      it(`within what the language defines: ${name}, high products and pairs ${highProduct}`, async () => {
         const share = await shareRead(`sanitised-${name}`, writeImage(model), TARGETS[0], 50, [
           '-fsanitize=undefined,address',
           '-fno-sanitize-recover=all',
           '-fno-sanitize=alignment',
           `-DFLASHLM_HIGH_PRODUCT=${highProduct}`,
+          `-DFLASHLM_PAIRS_PAY=${highProduct}`,
         ]);
         expect(share).toBeGreaterThan(0);
       });

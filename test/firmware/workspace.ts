@@ -51,10 +51,16 @@ export const TARGETS = [
   { name: 'Xtensa lx106', toolchain: 'xtensa-lx106', emulator: 'qemu-xtensa-sim' },
 ] as const satisfies Target[];
 
+/** Whose DSP extension firmware/core/pairs.h and arithmetic.h use. */
+const CORTEX_M4: Target = { name: 'Cortex-M4', toolchain: 'cortex-m4', emulator: 'qemu-arm-mps2-an386' };
+
+/** For what takes other instructions where there is a DSP extension. */
+export const TARGETS_AND_DSP: Target[] = [...TARGETS, CORTEX_M4];
+
 /** The cores that differ from those only in their instruction sets' extensions. */
 export const EXTENDED_CORES: Target[] = [
   { name: 'RISC-V with atomics', toolchain: 'riscv32imac', emulator: 'qemu-riscv32-virt' },
-  { name: 'Cortex-M4', toolchain: 'cortex-m4', emulator: 'qemu-arm-mps2-an386' },
+  CORTEX_M4,
   { name: 'Cortex-M7', toolchain: 'cortex-m7', emulator: 'qemu-arm-mps2-an500' },
   { name: 'Cortex-M33', toolchain: 'cortex-m33', emulator: 'qemu-arm-mps2-an505' },
 ];
