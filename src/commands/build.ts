@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { FRAMEWORKS, type Framework } from '../boards/board.js';
 import { findBoard } from '../boards/load.js';
+import { requireFramework } from '../boards/frameworks.js';
 import { buildFirmware } from '../build/build-firmware.js';
 import { formatReport } from '../build/format-report.js';
 import { projectFolder } from '../build/project-folder.js';
 import { EXIT_PARITY } from '../errors.js';
-import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
+import { boardModel, boardModelOption } from './board-model.js';
 import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
@@ -13,6 +14,7 @@ import { startProgressBar } from './progress-bar.js';
 const EXAMPLES = `
 Examples:
   flashlm-mcu build --board esp32c3
+  flashlm-mcu build --board mega2560 --framework arduino      with nano, the largest model that fits it
   flashlm-mcu build --board pico --model checkpoints/mine --out my-pico
   flashlm-mcu build --board pico --cores 1       its second core stays off
   flashlm-mcu build --board esp32 --framework arduino --require-binary
@@ -23,7 +25,7 @@ Frameworks: bare (Makefile), arduino (a sketch), arduino-library (a library and 
 interface BuildOptions {
   board: string;
   boardsDir?: string;
-  model: string;
+  model?: string;
   out?: string;
   framework?: Framework;
   requireBinary?: boolean;
@@ -39,7 +41,7 @@ export function addBuildCommand(program: Command): void {
     .description("make a board's firmware project, compile it and prove that it computes what it should")
     .requiredOption('--board <id>', 'board; `flashlm-mcu boards` lists them')
     .addOption(boardsDirOption())
-    .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
+    .addOption(boardModelOption())
     .option('--out <folder>', 'where the project goes (default: build/BOARD)')
     .addOption(new Option('--framework <name>', "packaging (default: the board's own)").choices(FRAMEWORKS))
     .option('--require-binary', 'fail (exit code 3) where the binary cannot be made here')
@@ -54,8 +56,9 @@ export function addBuildCommand(program: Command): void {
 
 async function runBuild(options: BuildOptions): Promise<void> {
   const board = await findBoard(options.board, options.boardsDir);
-  const image = await readModelImage(await findModel(options.model));
   const framework = options.framework ?? board.defaultFramework;
+  requireFramework(board, framework);
+  const image = await boardModel(options, board, framework);
   const bar = startProgressBar(`building for ${board.name}`);
   const report = await buildFirmware({
     board,

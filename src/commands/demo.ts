@@ -7,8 +7,8 @@ import { EMULATOR_ELF } from '../emulate/emulator-firmware.js';
 import { findEmulator } from '../emulate/emulators.js';
 import { startPseudoTerminal } from '../emulate/pseudo-terminal.js';
 import { applySettings } from '../emulate/trace.js';
-import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { SerialConsole } from '../serial/serial-console.js';
+import { boardModel, boardModelOption } from './board-model.js';
 import { startProgressBar } from './progress-bar.js';
 import { addStoryOptions, type StoryOptions, storySettings } from './story-options.js';
 
@@ -16,7 +16,7 @@ const DEFAULT_PROMPT = 'Once upon a time';
 
 interface DemoOptions extends StoryOptions {
   board: string;
-  model: string;
+  model?: string;
 }
 
 /** `demo`: a story over an emulated serial port, then the report that proves it. */
@@ -26,13 +26,13 @@ export function addDemoCommand(program: Command): void {
     .description('build for an ESP32-C3, have its emulated serial port tell a story, and show the report')
     .argument('[prompt]', 'beginning of the story', DEFAULT_PROMPT)
     .option('--board <id>', 'board with an emulator', 'esp32c3')
-    .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL);
+    .addOption(boardModelOption());
   addStoryOptions(command).action(runDemo);
 }
 
 async function runDemo(prompt: string, options: DemoOptions): Promise<void> {
   const board = await findBoard(options.board);
-  const image = await readModelImage(await findModel(options.model));
+  const image = await boardModel(options, board, 'bare');
   const directory = path.join('build', board.id);
   const bar = startProgressBar(`building for ${board.name}`);
   const report = await buildFirmware({

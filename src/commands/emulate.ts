@@ -9,9 +9,9 @@ import { measureTokenCost } from '../emulate/token-cost.js';
 import { encodeLine } from '../emulate/trace.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
-import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
 import { hexadecimal } from '../parity/parity.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { boardModel, boardModelOption } from './board-model.js';
 import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { addStoryOptions, type StoryOptions, storySettings } from './story-options.js';
@@ -28,7 +28,7 @@ Examples:
 interface EmulateOptions extends StoryOptions {
   board: string;
   boardsDir?: string;
-  model: string;
+  model?: string;
   prompt?: string;
   pty?: boolean;
   json?: boolean;
@@ -41,7 +41,7 @@ export function addEmulateCommand(program: Command): void {
     .description("run a board's firmware on this computer")
     .option('--board <id>', 'board, or "host"', 'host')
     .addOption(boardsDirOption())
-    .option('--model <name>', 'a shipped model, a checkpoint folder, or an image', DEFAULT_MODEL)
+    .addOption(boardModelOption())
     .option('--prompt <text>', 'beginning of the story');
   addStoryOptions(command)
     .addOption(
@@ -50,7 +50,7 @@ export function addEmulateCommand(program: Command): void {
         'prompt',
       ]),
     )
-    .option('--json', 'print one JSON document: tokens, text, checksum, instructions')
+    .option('--json', 'print one JSON document: model, tokens, text, checksum, instructions')
     .addHelpText('after', EXAMPLES)
     .action(runEmulate);
 }
@@ -58,7 +58,7 @@ export function addEmulateCommand(program: Command): void {
 async function runEmulate(options: EmulateOptions): Promise<void> {
   encodeLine(options.prompt ?? ''); // a prompt that no board takes is refused before anything is compiled
   const board = await findBoard(options.board, options.boardsDir);
-  const image = await readModelImage(await findModel(options.model));
+  const image = await boardModel(options, board, board.defaultFramework);
   const model = readImage(image); // a damaged image is refused here, in words, before anything is compiled
   const firmware = await emulatorFirmware(image, board);
   if (options.json === true) return printTrace(board, model, firmware, options);
@@ -89,6 +89,7 @@ async function printTrace(
   const tokens = trace.steps.slice(trace.steps.length - trace.sampled).map(({ token }) => token);
   const result = {
     board: board.id,
+    model: model.name,
     target: firmware.emulator.description,
     text: prompt + Tokenizer.fromPieces(model.pieces).decode(tokens),
     tokens,

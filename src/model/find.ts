@@ -9,7 +9,7 @@ const MODELS_DIRECTORY = path.join(PACKAGE_ROOT, 'models');
 export const IMAGE_FILE = 'model.flm';
 /** The weights of a checkpoint in float. */
 export const WEIGHTS_FILE = 'model.safetensors';
-/** Model that commands use when none is named. */
+/** Model that commands use when none is named; those that put one onto a board, if it fits: src/report/model-choice.ts. */
 export const DEFAULT_MODEL = 'mcu';
 
 /** Where a model lies. */
