@@ -20,22 +20,26 @@ import {
 import { MEASURED_STORIES, measureTokenCost, type TokenCost } from '../emulate/token-cost.js';
 import { FlashlmError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
-import { findKernel } from '../generate/kernels.js';
 import { generateProject, type Project } from '../generate/project.js';
 import { requireReplaceable } from '../generate/project-changes.js';
 import { uf2Of } from '../generate/uf2.js';
-import { parseHeader } from '../image/header.js';
 import { readImage } from '../image/read.js';
 import type { IntegerModel } from '../integer/model.js';
 import { checkParity, type ParityReport } from '../parity/parity.js';
 import { CHIP_PARITY_STORIES, PARITY_STORIES } from '../parity/prompts.js';
-import { allowanceFor } from '../report/allowances.js';
-import { availableFlash, requireFit } from '../report/fit.js';
-import { freeRamForWeights } from '../report/free-ram.js';
-import { pageBytesOf, secondCoreBytesOf, stateBytesOf } from '../report/ram.js';
-import { bytesPerToken, estimateSpeed } from '../report/speed.js';
-import type { BuildReport, MemoryReport } from './build-report.js';
+import { requireFit } from '../report/fit.js';
+import {
+  type FirmwarePlace,
+  linkedMemory,
+  type MemoryReports,
+  plannedMemory,
+} from '../report/memory-report.js';
+import { bytesPerToken, estimateSpeed, weightSourceOf } from '../report/speed.js';
+import { chooseStagedWeights } from '../report/staged-weights.js';
+import type { BuildReport } from './build-report.js';
 import { formatReport } from './format-report.js';
+import { knownCost } from './known-cost.js';
+import { requireFramework } from '../boards/frameworks.js';
 
 export interface BuildRequest {
   board: Board;
@@ -76,10 +80,12 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
   await requireReplaceable({ directory: path.resolve(directory), board: board.id, force });
 
   onProgress(0.05, 'generating and compiling');
+  const cost = await knownCost(image, board);
+  const stagingRamBytes = chooseStagedWeights({ image, board, framework, cores, cost }).bytes;
   const built =
     framework === 'bare'
-      ? await buildBare(request, cores)
-      : await buildWithVendorTool(request, framework, cores);
+      ? await buildBare(request, cores, stagingRamBytes)
+      : await buildWithVendorTool(request, framework, cores, stagingRamBytes);
   onProgress(0.4, `running it: ${built.firmware.emulator.description}`);
   const parity = await checkParity(model, built.firmware, PARITY_STORIES, (share) =>
     onProgress(0.4 + 0.3 * share, 'comparing every logit with the reference'),
@@ -93,6 +99,8 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
   const sampledCost = await measureTokenCost(built.firmware, MEASURED_STORIES.sampled);
   const sampled = costOf(image, sampledCost);
   const emulatedCores = emulatorFor(board, cores).cores;
+  const source = weightSourceOf(board, framework, image.length);
+  const work = { ...sampled, cores: emulatedCores };
   const report: BuildReport = {
     board: board.id,
     model: model.name,
@@ -104,16 +112,13 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
     emulatedCores,
     flash: built.flash,
     ram: built.ram,
-    stackUsed: built.ram.linked ? greedy.stackBytes : null,
+    stackUsed: framework === 'bare' ? greedy.stackBytes : null,
     ...costOf(image, greedy),
     sampled,
     instructionsOfCores: sampledCost.ofCores,
     stagedBytes: built.project.stagedBytes,
-    estimate: estimateSpeed(board, {
-      ...sampled,
-      stagedBytes: built.project.stagedBytes,
-      cores: emulatedCores,
-    }),
+    estimate: estimateSpeed(board, source, { ...work, stagedBytes: built.project.stagedBytes }),
+    estimateWithoutStaging: estimateSpeed(board, source, { ...work, stagedBytes: 0 }),
     parity,
     chipParity,
     hostParity,
@@ -130,23 +135,21 @@ export async function buildFirmware(request: BuildRequest): Promise<BuildReport>
   return report;
 }
 
-interface Built {
+interface Built extends MemoryReports {
   project: Project;
   firmware: EmulatorFirmware;
   artifacts: string[];
-  flash: MemoryReport;
-  ram: MemoryReport;
   howToCompile: string | null;
 }
 
 async function buildBare(
   { board, image, directory, force = false }: BuildRequest,
   cores: CoreCount,
+  stagingRamBytes: number,
 ): Promise<Built> {
   const toolchain = findToolchain(board.toolchain);
   const { emulator, cores: emulatedCores } = emulatorFor(board, cores);
   const hasOwnBuild = emulatedCores === cores;
-  const stagingRamBytes = freeRamForWeights(image, board, 'bare', cores);
   await requireToolchain(toolchain);
   const project = await generateProject({
     image,
@@ -163,7 +166,11 @@ async function buildBare(
   if (hasOwnBuild) await make(project.directory, 'emulator');
   const artifacts = ['firmware.elf', ...(await writeFlashFiles(project.directory, board))];
   const elfFile = path.join(project.directory, 'firmware.elf');
-  const memory = await memoryReports(elfFile, image, board, 'bare', project, cores);
+  const { stagedBytes } = project;
+  const memory = linkedMemory(
+    { image, board, framework: 'bare', cores, stagedBytes },
+    await readMemoryUse(elfFile, image.length),
+  );
   return {
     project,
     firmware: hasOwnBuild
@@ -179,10 +186,10 @@ async function buildWithVendorTool(
   { board, image, directory, requireBinary, force = false }: BuildRequest,
   framework: Exclude<Framework, 'bare'>,
   cores: CoreCount,
+  stagingRamBytes: number,
 ): Promise<Built> {
   const { tool, isInstalled } = await findVendorTool(framework, board);
   if (!isInstalled && requireBinary) throw missingTool(tool);
-  const stagingRamBytes = freeRamForWeights(image, board, framework, cores);
   const firmware = await emulatorFirmware(image, board, { framework, stagingRamBytes, wantedCores: cores });
   const project = await generateProject({
     image,
@@ -195,18 +202,13 @@ async function buildWithVendorTool(
     stagingRamBytes,
     cores,
   });
+  const artifacts = isInstalled ? await tool.compile(directory, board) : [];
+  const { stagedBytes } = project;
   return {
     project,
     firmware,
-    artifacts: isInstalled ? await tool.compile(directory, board) : [],
-    ...(await memoryReports(
-      firmware.elfFile,
-      image,
-      board,
-      framework,
-      project,
-      emulatorFor(board, cores).cores,
-    )),
+    artifacts,
+    ...(await vendorMemory({ image, board, framework, cores, stagedBytes }, artifacts)),
     howToCompile: isInstalled ? null : howToCompile(tool, directory),
   };
 }
@@ -230,75 +232,28 @@ async function writeFlashFiles(directory: string, board: Board): Promise<string[
   return ['firmware.bin', 'firmware.uf2'];
 }
 
-/** Flash and RAM by part; what a vendor's framework adds is an allowance. */
-async function memoryReports(
-  elfFile: string,
-  image: Uint8Array,
-  board: Board,
-  framework: Framework,
-  project: Project,
-  cores: CoreCount,
-): Promise<{ flash: MemoryReport; ram: MemoryReport }> {
-  const { flash, ram } = await readMemoryUse(elfFile, image.length);
-  const linked = framework === 'bare';
-  const report = (available: number, parts: MemoryReport['parts']): MemoryReport => ({
-    used: parts.reduce((sum, part) => sum + part.bytes, 0),
-    available,
-    parts,
-    linked,
-  });
-  const { flashBytes, ramBytes } = allowanceFor(board, framework);
-  return {
-    flash: report(availableFlash(board, framework, image.length), [
-      { name: 'model', bytes: flash.model },
-      linked
-        ? { name: 'program', bytes: flash.program }
-        : { name: `allowance for program and ${framework}`, bytes: flashBytes },
-    ]),
-    ram: report(board.memory.ramBytes, [
-      ...variableParts(ram.variables, image, board, project, cores),
-      linked
-        ? { name: 'stack', bytes: ram.stack }
-        : { name: `allowance for stack and ${framework}`, bytes: ramBytes },
-    ]),
-  };
+/**
+ * What the linker of a vendor's tool gave, where that can be read; else what was planned.
+ *
+ * @param artifacts that the tool made; empty where it is not installed
+ */
+async function vendorMemory(place: FirmwarePlace, artifacts: string[]): Promise<MemoryReports> {
+  const elfFile = artifacts.find((file) => file.endsWith('.elf'));
+  const platform = place.board.arduino?.platform ?? '';
+  return elfFile === undefined || !READABLE_PLATFORMS.includes(platform)
+    ? plannedMemory(place)
+    : linkedMemory(place, await readMemoryUse(elfFile, place.image.length));
 }
 
-/** What the linker gave to variables, by part: the model's shape says how much of it is whose. */
-function variableParts(
-  linkedBytes: number,
-  image: Uint8Array,
-  board: Board,
-  project: Project,
-  cores: CoreCount,
-): MemoryReport['parts'] {
-  const shape = parseHeader(image).config;
-  const { memory, history, vectors } = stateBytesOf(shape);
-  const tables = findKernel(project.kernel).ramBytes;
-  const second = secondCoreBytesOf(shape, tables);
-  const parts = [
-    { name: 'staged weights', bytes: project.stagedBytes },
-    { name: 'memory', bytes: memory },
-    { name: 'convolutions', bytes: history },
-    { name: 'vectors', bytes: vectors },
-    { name: 'kernel tables', bytes: tables },
-    { name: 'page of flash', bytes: pageBytesOf(board) },
-    ...(cores === 2
-      ? [
-          { name: "second core's tables", bytes: second.tables },
-          { name: "second core's sums", bytes: second.sums },
-          { name: "second core's stack", bytes: second.stack },
-        ]
-      : []),
-  ];
-  const named = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-  return [...parts, { name: 'console and sampler', bytes: linkedBytes - named }].filter(
-    ({ bytes }) => bytes > 0,
-  );
-}
+/**
+ * Platforms in whose ELF files all that can be written is a variable. Others reserve their heap there, or map flash
+ * among it; none of their tools has been seen here.
+ */
+const READABLE_PLATFORMS = ['arduino:avr'];
 
 function costOf(image: Uint8Array, { instructions, rows, stageBytes }: TokenCost): BuildReport['sampled'] {
   return {
+    rowsPerToken: rows,
     bytesPerToken: bytesPerToken(image, rows ?? undefined, stageBytes ?? undefined),
     instructionsPerToken: instructions,
   };

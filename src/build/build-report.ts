@@ -1,20 +1,24 @@
 import type { Framework } from '../boards/board.js';
 import type { CoreCount } from '../boards/cores.js';
 import type { ParityReport } from '../parity/parity.js';
+import type { MemoryReport } from '../report/memory-report.js';
 import type { SpeedEstimate } from '../report/speed.js';
 
-/** Bytes of one kind of memory: what the firmware takes, by part, and what the board has. */
-export interface MemoryReport {
-  used: number;
-  available: number;
-  /** Adds up to `used`. */
-  parts: { name: string; bytes: number }[];
-  /** False where the vendor's compiler would have the last word: then parts are estimates, and say so. */
-  linked: boolean;
+/** What a token takes, the mean over a story. */
+export interface TokenReport {
+  /** Of the embedding, how many the output head reads; null where that is unknown. */
+  rowsPerToken: number | null;
+  /** Weights that it reads, in flash and RAM together. */
+  bytesPerToken: number;
+  /** Counted on the emulator; null where they cannot be counted. */
+  instructionsPerToken: number | null;
 }
 
-/** Everything that a build found out; `build --json` prints it, build-report.json keeps it. */
-export interface BuildReport {
+/**
+ * Everything that a build found out; `build --json` prints it, build-report.json keeps it. What a token takes is here that of a
+ * story of the likeliest tokens.
+ */
+export interface BuildReport extends TokenReport {
   board: string;
   model: string;
   framework: Framework;
@@ -36,16 +40,14 @@ export interface BuildReport {
   stackUsed: number | null;
   /** Of the image, how much the firmware copies into RAM and reads there. */
   stagedBytes: number;
-  /** Weights that a token reads, in flash and RAM together, the mean over a story of the likeliest tokens. */
-  bytesPerToken: number;
-  /** Counted on the emulator over the same story; null where they cannot be counted. */
-  instructionsPerToken: number | null;
-  /** The same for a story that is sampled with the console's settings; more, where the vocabulary has clusters. */
-  sampled: { bytesPerToken: number; instructionsPerToken: number | null };
+  /** What a token of a story takes that is sampled with the console's settings; more, where the vocabulary has clusters. */
+  sampled: TokenReport;
   /** Of these, what each of two cores executes, without its waiting; null where one computes or nothing was counted. */
   instructionsOfCores: [number, number] | null;
   /** Of a sampled story, which is what a board tells. */
   estimate: SpeedEstimate;
+  /** The same if no weights were copied into RAM. */
+  estimateWithoutStaging: SpeedEstimate;
   /** Firmware on the board's emulator against the TypeScript reference. */
   parity: ParityReport;
   /** The file that is flashed, on an emulator of the whole chip; null where there is none. */

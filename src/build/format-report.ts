@@ -1,9 +1,9 @@
 import type { Board } from '../boards/board.js';
-import { formatBytes } from '../report/format.js';
-import type { BuildReport, MemoryReport } from './build-report.js';
+import { formatBytes, formatCount } from '../report/format.js';
+import { formatMemories } from '../report/format-memory.js';
+import { formatStagingGain } from '../report/speed-plan.js';
+import type { BuildReport, TokenReport } from './build-report.js';
 import { projectFolder } from './project-folder.js';
-
-const BAR_LENGTH = 24;
 
 /** The report for people: memory as bars, speed with its arithmetic, and whether the chip computes what it should. */
 export function formatReport(report: BuildReport, board: Board): string {
@@ -11,9 +11,8 @@ export function formatReport(report: BuildReport, board: Board): string {
   const lines = [
     `${report.model} on ${board.name} (${board.chip.core}), ${report.framework}`,
     '',
-    ...formatMemory('flash', report.flash),
-    ...formatMemory('RAM', report.ram),
-    report.stackUsed === null ? '' : `      of the stack, a story used ${report.stackUsed} bytes at most`,
+    ...formatMemories(report),
+    formatStack(report),
     '',
     `${formatCost('a sampled token', report.sampled)} (kernel ${report.kernel})`,
     formatCost('the likeliest token', report),
@@ -22,6 +21,7 @@ export function formatReport(report: BuildReport, board: Board): string {
       : `of these, ${formatBytes(report.stagedBytes)} are read in RAM, where they are copied at the beginning of a story`,
     formatCores(report),
     estimate.arithmetic,
+    formatStagingGain(estimate, report.estimateWithoutStaging),
     '',
     formatParity(parity),
     chipParity === null ? '' : formatParity(chipParity),
@@ -43,6 +43,13 @@ export function formatReport(report: BuildReport, board: Board): string {
 const ONE_CORE_OF_A_CHIP =
   '        (it emulates one core: the firmware finds no second one, and does all the work with the first)';
 
+/** What the stack takes: bare firmware reserves it, and measures it here; a framework gives it what is left. */
+function formatStack({ stackUsed, framework, ram }: BuildReport): string {
+  if (stackUsed !== null) return `      of the stack, a story used ${stackUsed} bytes at most`;
+  if (framework === 'bare' || !ram.linked) return '';
+  return `      the stack has what is left, ${formatBytes(ram.available - ram.used)}`;
+}
+
 /** What each core does, and whether that was seen on an emulator. */
 function formatCores({ cores, emulatedCores, instructionsOfCores }: BuildReport): string {
   if (cores === 1) return '';
@@ -56,24 +63,17 @@ function formatCores({ cores, emulatedCores, instructionsOfCores }: BuildReport)
 
 function formatCost(
   token: string,
-  { bytesPerToken, instructionsPerToken }: Pick<BuildReport, 'bytesPerToken' | 'instructionsPerToken'>,
+  { bytesPerToken, instructionsPerToken, rowsPerToken }: TokenReport,
 ): string {
-  const executes =
+  const rows =
+    rowsPerToken === null
+      ? []
+      : [`${formatCount(Math.round(rowsPerToken))} rows of the output head among them`];
+  const executed =
     instructionsPerToken === null
-      ? ''
-      : ` and executes ${(instructionsPerToken / 1e6).toFixed(2)} million instructions`;
-  return `${token} reads ${formatBytes(bytesPerToken)} of weights${executes}`;
-}
-
-function formatMemory(name: string, { used, available, parts, linked }: MemoryReport): string[] {
-  const share = used / available;
-  const filled = Math.min(BAR_LENGTH, Math.round(share * BAR_LENGTH));
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
-  const list = parts.map((part) => `${part.name} ${formatBytes(part.bytes)}`).join(', ');
-  return [
-    `${name.padEnd(5)} ${bar} ${formatBytes(used)} of ${formatBytes(available)} (${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%)`,
-    `      ${list}${linked ? '' : ' (estimate: the vendor tool links it)'}`,
-  ];
+      ? []
+      : [`executes ${(instructionsPerToken / 1e6).toFixed(2)} million instructions`];
+  return [`${token} reads ${formatBytes(bytesPerToken)} of weights`, ...rows, ...executed].join(', ');
 }
 
 function formatParity({ status, target, steps, checksum, mismatch }: BuildReport['parity']): string {

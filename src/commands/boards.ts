@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { Board } from '../boards/board.js';
-import { loadBoards } from '../boards/load.js';
+import { type Board, FRAMEWORKS, type Framework } from '../boards/board.js';
+import { coresFor } from '../boards/cores.js';
+import { findBoard, loadBoards } from '../boards/load.js';
+import { requireFramework } from '../boards/frameworks.js';
 import { FlashlmError } from '../errors.js';
 import { parseHeader } from '../image/header.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';
@@ -8,9 +10,12 @@ import { quoteForShell } from '../quote.js';
 import { type BoardSummary, summariseBoard } from '../report/board-list.js';
 import type { Fit } from '../report/fit.js';
 import { formatBytes, formatScaled } from '../report/format.js';
+import { formatPlan } from '../report/format-plan.js';
+import { planFirmware } from '../report/plan.js';
 import { bytesPerToken } from '../report/speed.js';
 import { checkBoardsPagePlace, writeBoardsPage } from '../results/boards-page.js';
 import { type CoreRuns, runCores, runOf, shippedRuns } from '../results/core-runs.js';
+import { boardModel } from './board-model.js';
 import { boardsDirOption } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
@@ -19,6 +24,7 @@ import { formatTable } from './table.js';
 const EXAMPLES = `
 Examples:
   flashlm-mcu boards
+  flashlm-mcu boards --board esp32s3             memory by part, what is read where, both limits of the speed
   flashlm-mcu boards --model checkpoints/mine --measure
   flashlm-mcu boards --boards-dir my-boards --json
 Speeds are estimates from a board's data and the instructions of a token. These are known of the model that ships;
@@ -26,6 +32,8 @@ Speeds are estimates from a board's data and the instructions of a token. These 
 `;
 
 interface BoardsOptions {
+  board?: string;
+  framework?: Framework;
   model?: string;
   boardsDir?: string;
   measure?: boolean;
@@ -38,19 +46,22 @@ export function addBoardsCommand(program: Command): void {
   program
     .command('boards')
     .description('list the boards; say whether a model fits them and how fast it would be')
+    .option('--board <id>', 'plan for one board: memory by part, what is read where, what limits the speed')
+    .addOption(
+      new Option('--framework <name>', "packaging of that board (default: the board's own)").choices(
+        FRAMEWORKS,
+      ),
+    )
     .option(
       '--model <name>',
-      `a shipped model, a checkpoint folder, or an image (default: "${DEFAULT_MODEL}")`,
+      `a shipped model, a checkpoint folder, or an image (default: ${DEFAULT_MODEL}; with --board, if it fits, else the largest shipped that does)`,
     )
     .addOption(boardsDirOption())
     .option('--measure', "run the model on every board's emulator: compare it, count its instructions")
     .addOption(
-      new Option(
-        '--out <file>',
-        'write what was measured as a page NAME.md, and NAME.json beside it',
-      ).implies({
-        measure: true,
-      }),
+      new Option('--out <file>', 'write what was measured as a page NAME.md, and NAME.json beside it')
+        .implies({ measure: true })
+        .conflicts('board'),
     )
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
@@ -58,6 +69,14 @@ export function addBoardsCommand(program: Command): void {
 }
 
 async function runBoards(options: BoardsOptions): Promise<void> {
+  if (options.board !== undefined) return showPlan(options.board, options);
+  if (options.framework !== undefined) {
+    throw new FlashlmError(
+      'bad-argument',
+      'A framework is of one board, and none is named.',
+      'Add --board, or leave --framework out.',
+    );
+  }
   if (options.out !== undefined) await checkBoardsPagePlace(options.out);
   const boards = await loadBoards(options.boardsDir);
   const image = await findImage(options);
@@ -87,6 +106,18 @@ async function runBoards(options: BoardsOptions): Promise<void> {
       : 'at most: by flash alone; --measure counts what the core has to execute.',
     files.length === 0 ? '' : `Written: ${files.join(', ')}.`,
   ]);
+}
+
+/** What a model would take on one board and give there, before anything is compiled. */
+async function showPlan(id: string, options: BoardsOptions): Promise<void> {
+  const board = await findBoard(id, options.boardsDir);
+  const framework = options.framework ?? board.defaultFramework;
+  requireFramework(board, framework);
+  const image = await boardModel(options, board, framework);
+  const runs = await findRuns(image, [board], options);
+  const cost = runs === null ? null : (runOf(board, runs) ?? null);
+  const plan = planFirmware({ image, board, framework, cores: coresFor(board), cost });
+  printResult(options.json, plan, () => [formatPlan(plan, board)]);
 }
 
 /** The model's image; null where none was named, none has to be measured, and the default one is not there. */

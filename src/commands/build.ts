@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { FRAMEWORKS, type Framework } from '../boards/board.js';
+import { type CoreCount, coresFor } from '../boards/cores.js';
 import { findBoard } from '../boards/load.js';
 import { requireFramework } from '../boards/frameworks.js';
 import { buildFirmware } from '../build/build-firmware.js';
 import { formatReport } from '../build/format-report.js';
+import { knownCost } from '../build/known-cost.js';
 import { projectFolder } from '../build/project-folder.js';
 import { EXIT_PARITY } from '../errors.js';
+import { formatPlanInShort } from '../report/format-plan.js';
+import { planFirmware } from '../report/plan.js';
 import { boardModel, boardModelOption } from './board-model.js';
-import { boardsDirOption } from './options.js';
+import { boardsDirOption, integerBetween } from './options.js';
 import { printResult } from './output.js';
 import { startProgressBar } from './progress-bar.js';
 
@@ -30,7 +34,7 @@ interface BuildOptions {
   framework?: Framework;
   requireBinary?: boolean;
   force?: boolean;
-  cores?: string;
+  cores?: CoreCount;
   json?: boolean;
 }
 
@@ -47,7 +51,9 @@ export function addBuildCommand(program: Command): void {
     .option('--require-binary', 'fail (exit code 3) where the binary cannot be made here')
     .option('--force', 'overwrite files of an earlier project that were edited; added ones stay')
     .addOption(
-      new Option('--cores <number>', 'that share each product (default: as many as can)').choices(['1', '2']),
+      new Option('--cores <number>', 'that share each product (default: as many as can)').argParser(
+        integerBetween(1, 2),
+      ),
     )
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
@@ -59,13 +65,18 @@ async function runBuild(options: BuildOptions): Promise<void> {
   const framework = options.framework ?? board.defaultFramework;
   requireFramework(board, framework);
   const image = await boardModel(options, board, framework);
+  const cores = coresFor(board, options.cores);
+  if (options.json !== true && process.stderr.isTTY) {
+    const plan = planFirmware({ image, board, framework, cores, cost: await knownCost(image, board) });
+    process.stderr.write(`${formatPlanInShort(plan, board)}\n`);
+  }
   const bar = startProgressBar(`building for ${board.name}`);
   const report = await buildFirmware({
     board,
     image,
     framework,
     directory: options.out ?? projectFolder(board, framework),
-    ...(options.cores === undefined ? {} : { cores: options.cores === '1' ? 1 : 2 }),
+    cores,
     requireBinary: options.requireBinary === true,
     force: options.force === true,
     onProgress: (share, doing) => bar.update(share, doing),

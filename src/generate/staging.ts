@@ -12,23 +12,32 @@ export interface Staging {
 }
 
 /**
- * The longest row of consecutive sections of blocks that fits. A token reads each of them once, so none is worth more
- * than another. (A stage of a screen is no block, and a token reads little of most of them.)
+ * The longest row of consecutive sections of blocks that fits, or a shorter one that is long enough. A token reads each
+ * of them once, so none is worth more than another. (A stage of a screen is no block, and a token reads little of most
+ * of them.)
  *
  * @param ramBytes that it may take
+ * @param enoughBytes beyond which more is no gain; left out, there is no such limit
  */
-export function chooseStaging(sections: ImageSection[], ramBytes: number): Staging {
+export function chooseStaging(
+  sections: ImageSection[],
+  ramBytes: number,
+  enoughBytes = Number.POSITIVE_INFINITY,
+): Staging {
+  if (enoughBytes === 0) return NOTHING;
   const ofBlocks = sections.filter(({ name, block }) => block >= 0 && name !== 'screen_stage');
   const rows = ofBlocks.flatMap((first, index) =>
     ofBlocks.slice(index).map((last) => ({ first, last, bytes: lengthOf(first, last) })),
   );
-  const longest = rows
-    .filter(({ bytes }) => bytes <= ramBytes)
-    .reduce<(typeof rows)[number] | null>((best, row) => (row.bytes > (best?.bytes ?? 0) ? row : best), null);
-  if (longest === null) return { from: 0, bytes: 0, description: 'nothing' };
-  const { first, last, bytes } = longest;
+  const fitting = rows.filter(({ bytes }) => bytes <= ramBytes).sort((a, b) => a.bytes - b.bytes);
+  const longest = fitting[fitting.length - 1];
+  if (longest === undefined) return NOTHING;
+  const chosen = fitting.find(({ bytes }) => bytes >= Math.min(enoughBytes, longest.bytes)) ?? longest;
+  const { first, last, bytes } = chosen;
   return { from: first.offset, bytes, description: `${titleOf(first)} to ${titleOf(last)}` };
 }
+
+const NOTHING: Staging = { from: 0, bytes: 0, description: 'nothing' };
 
 function lengthOf(first: ImageSection, last: ImageSection): number {
   return alignUp(last.offset + last.bytes) - first.offset;

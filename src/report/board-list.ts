@@ -1,10 +1,8 @@
 import type { Board, Framework } from '../boards/board.js';
-import { type CoreCount, coresFor } from '../boards/cores.js';
-import { chooseStaging } from '../generate/staging.js';
-import { listSections } from '../image/read.js';
+import { coresFor } from '../boards/cores.js';
 import { checkFit, type Fit } from './fit.js';
-import { freeRamForWeights } from './free-ram.js';
-import { bytesPerToken, estimateSpeed, type SpeedEstimate } from './speed.js';
+import type { CountedCost, SpeedEstimate } from './speed.js';
+import { planSpeed } from './speed-plan.js';
 
 /** A board, and what it would make of a model. */
 export interface BoardSummary {
@@ -23,14 +21,8 @@ export interface BoardSummary {
   fit: Fit | null;
   /** Where instructions were not counted, the most that flash can deliver; null without a model. */
   estimate: SpeedEstimate | null;
-}
-
-/** What a token takes, as counted on an emulator. */
-export interface CountedCost {
-  bytesPerToken: number;
-  instructionsPerToken: number | null;
-  /** That shared them. */
-  cores: CoreCount;
+  /** The same if no weights were copied into RAM. */
+  estimateWithoutStaging: SpeedEstimate | null;
 }
 
 /**
@@ -42,6 +34,10 @@ export interface CountedCost {
  */
 export function summariseBoard(board: Board, image: Uint8Array | null, cost?: CountedCost): BoardSummary {
   const { id, name, chip, memory, frameworks, defaultFramework, usb = [] } = board;
+  const speed =
+    image === null
+      ? null
+      : planSpeed({ image, board, framework: defaultFramework, cores: coresFor(board), cost: cost ?? null });
   return {
     id,
     name,
@@ -52,16 +48,7 @@ export function summariseBoard(board: Board, image: Uint8Array | null, cost?: Co
     defaultFramework,
     usb,
     fit: image === null ? null : checkFit(image, board, defaultFramework),
-    estimate: image === null ? null : estimateOf(board, image, cost),
+    estimate: speed?.estimate ?? null,
+    estimateWithoutStaging: speed?.estimateWithoutStaging ?? null,
   };
-}
-
-function estimateOf(board: Board, image: Uint8Array, cost: CountedCost | undefined): SpeedEstimate {
-  const ramBytes = freeRamForWeights(image, board, board.defaultFramework, coresFor(board));
-  return estimateSpeed(board, {
-    bytesPerToken: cost?.bytesPerToken ?? bytesPerToken(image),
-    stagedBytes: chooseStaging(listSections(image), ramBytes).bytes,
-    instructionsPerToken: cost?.instructionsPerToken ?? null,
-    cores: cost?.cores ?? 1,
-  });
 }

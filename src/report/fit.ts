@@ -35,7 +35,7 @@ export function requireFit(image: Uint8Array, board: Board, framework: Framework
     'does-not-fit',
     `The model ${parseHeader(image).name} does not fit ${board.name} (${framework}): ` +
       `${shortages.filter((text) => text !== '').join('; ')}.`,
-    proposal(request),
+    formatProposals(proposals(request)),
   );
 }
 
@@ -51,13 +51,20 @@ function shortage(memory: string, part: string, { model, allowance, available, m
   );
 }
 
-/** The nearest things that fit, as one sentence. */
-function proposal(request: FitRequest): string {
+/**
+ * The nearest things that fit where an image does not, as phrases; none where nothing does.
+ * @throws FlashlmError bad-image for a damaged header or table
+ */
+export function proposeFits(image: Uint8Array, board: Board, framework: Framework): string[] {
+  return proposals(requestOf(image, board, framework));
+}
+
+function proposals(request: FitRequest): string[] {
   const preset = largestPreset(request);
   const vocabulary = largestVocabulary(request);
   const width = largestWidth(request);
   const framework = request.board.frameworks.find((other) => fitShape({ ...request, framework: other }).fits);
-  const choices = [
+  return [
     ...(framework === undefined ? [] : [`this model with --framework ${framework}`]),
     ...(preset === null ? [] : [`the preset ${preset}`]),
     ...(vocabulary === null ? [] : [`this shape with a vocabulary of ${vocabulary}`]),
@@ -65,6 +72,10 @@ function proposal(request: FitRequest): string {
       ? []
       : [`this shape with a dimension of ${width.dimension} and a feed-forward of ${width.hidden}`]),
   ];
+}
+
+/** As one sentence. */
+export function formatProposals(choices: string[]): string {
   return choices.length === 0
     ? 'No preset fits this board either: choose a board with more memory.'
     : `What fits: ${choices.join(', or ')}.`;

@@ -1,6 +1,6 @@
 import type { Board, Framework } from '../boards/board.js';
 import { DEFAULT_MODEL, findModel, modelNames, readModelImage } from '../model/find.js';
-import { checkFit, type Fit } from './fit.js';
+import { checkFit } from './fit.js';
 import { formatCount } from './format.js';
 
 /** A model that was chosen for a board. */
@@ -24,12 +24,12 @@ export async function chooseModel(
 ): Promise<ChosenModel> {
   const image = await readModelImage(await findModel(wanted ?? DEFAULT_MODEL));
   if (wanted !== undefined) return { image, reason: null };
-  const fit = checkFit(image, board, framework);
-  if (fit.fits) return { image, reason: null };
+  const { fits, flash, ram } = checkFit(image, board, framework);
+  if (fits) return { image, reason: null };
   const others = await shippedModels();
   const largest = others.find((model) => checkFit(model.image, board, framework).fits);
   const place = `${board.name} (${framework})`;
-  const lack = `the default, ${DEFAULT_MODEL}, ${describeShortage(fit)}`;
+  const lack = `the default, ${DEFAULT_MODEL}, ${describeShortage({ flash: flash.missing, ram: ram.missing })}`;
   if (largest !== undefined) {
     return {
       image: largest.image,
@@ -51,10 +51,10 @@ async function shippedModels(): Promise<{ name: string; image: Uint8Array }[]> {
   return models.sort((a, b) => b.image.length - a.image.length);
 }
 
-/** By how much something does not fit, as a clause. */
-export function describeShortage({ flash, ram }: Pick<Fit, 'flash' | 'ram'>): string {
+/** By how much something does not fit, as a clause. @param missing bytes that are wanting */
+export function describeShortage(missing: { flash: number; ram: number }): string {
   return `lacks ${[
-    ...(flash.missing > 0 ? [`${formatCount(flash.missing)} bytes of flash`] : []),
-    ...(ram.missing > 0 ? [`${formatCount(ram.missing)} bytes of RAM`] : []),
+    ...(missing.flash > 0 ? [`${formatCount(missing.flash)} bytes of flash`] : []),
+    ...(missing.ram > 0 ? [`${formatCount(missing.ram)} bytes of RAM`] : []),
   ].join(' and ')}`;
 }

@@ -1,4 +1,4 @@
-import type { Board } from '../boards/board.js';
+import type { Board, Framework } from '../boards/board.js';
 import type { CoreCount } from '../boards/cores.js';
 import type { SectionName } from '../image/format.js';
 import { parseHeader } from '../image/header.js';
@@ -71,15 +71,42 @@ export interface SpeedEstimate extends TokenWork {
   tokensPerSecond: number | null;
   /** What holds the speed down. */
   limit: Limit | null;
+  /** What memory can deliver and what the core can execute, the slower one first; without what is not known. */
+  ceilings: Ceiling[];
   /** The calculation, as one line for people. */
   arithmetic: string;
 }
 
-type Limit = 'flash' | 'external RAM' | 'instructions';
+export type Limit = WeightSource['memory'] | 'instructions';
 
-interface Rate {
+/** Where the weights lie that are not copied to the chip's own RAM. */
+export interface WeightSource {
+  memory: 'flash' | 'external RAM';
+  /** At which the core reads them there in order; null where the board's file says nothing of it. */
+  bytesPerSecond: number | null;
+}
+
+/** External RAM, to which frameworks copy the image where it fits in; else flash. @param imageBytes length of the image */
+export function weightSourceOf({ memory }: Board, framework: Framework, imageBytes: number): WeightSource {
+  const { externalRam, flashBytesPerSecond } = memory;
+  return externalRam === undefined || framework === 'bare' || imageBytes > externalRam.bytes
+    ? { memory: 'flash', bytesPerSecond: flashBytesPerSecond }
+    : { memory: 'external RAM', bytesPerSecond: externalRam.bytesPerSecond };
+}
+
+/** What a token takes, as counted on an emulator. */
+export interface CountedCost {
+  bytesPerToken: number;
+  instructionsPerToken: number | null;
+  /** That shared them. */
+  cores: CoreCount;
+}
+
+/** What one part of a board allows at most. */
+export interface Ceiling {
   limit: Limit;
   tokensPerSecond: number;
+  /** As one line for people. */
   arithmetic: string;
 }
 
@@ -87,8 +114,8 @@ interface Rate {
  * Tokens per second: the smaller of what flash, or the RAM to which the image is copied, can deliver and what the core can
  * execute. Where flash is read a page at a time, one waits for the other, and their times add up.
  */
-export function estimateSpeed(board: Board, work: TokenWork): SpeedEstimate {
-  const rates = [memoryRate(board, work), instructionRate(board, work)]
+export function estimateSpeed(board: Board, source: WeightSource, work: TokenWork): SpeedEstimate {
+  const rates = [memoryRate(source, work), instructionRate(board, work)]
     .filter((rate) => rate !== null)
     .sort((a, b) => a.tokensPerSecond - b.tokensPerSecond);
   const slowest = rates[0];
@@ -99,23 +126,26 @@ export function estimateSpeed(board: Board, work: TokenWork): SpeedEstimate {
     ...work,
     tokensPerSecond,
     limit: slowest?.limit ?? null,
+    ceilings: rates,
     arithmetic:
       (rates.map(({ limit, arithmetic }) => `${limit}: ${arithmetic}`).join('; ') || 'no estimate') +
       (takeTurns ? `; one after the other: ${formatTokens(1 / seconds)}` : ''),
   };
 }
 
-function memoryRate({ memory }: Board, { bytesPerToken, stagedBytes }: TokenWork): Rate | null {
-  const fromFlash = bytesPerToken - stagedBytes;
-  const bytesPerSecond = memory.externalRam?.bytesPerSecond ?? memory.flashBytesPerSecond;
-  if (bytesPerSecond === null || fromFlash <= 0) return null;
-  const tokensPerSecond = bytesPerSecond / fromFlash;
+function memoryRate(
+  { memory, bytesPerSecond }: WeightSource,
+  { bytesPerToken, stagedBytes }: TokenWork,
+): Ceiling | null {
+  const fromMemory = bytesPerToken - stagedBytes;
+  if (bytesPerSecond === null || fromMemory <= 0) return null;
+  const tokensPerSecond = bytesPerSecond / fromMemory;
   const bytes =
     stagedBytes === 0
-      ? formatScaled(fromFlash, 'B')
+      ? formatScaled(fromMemory, 'B')
       : `(${formatScaled(bytesPerToken, 'B')} - ${formatScaled(stagedBytes, 'B')} in RAM)`;
   return {
-    limit: memory.externalRam === undefined ? 'flash' : 'external RAM',
+    limit: memory,
     tokensPerSecond,
     arithmetic: `${formatScaled(bytesPerSecond, 'B/s')} / ${bytes} a token = ${formatTokens(tokensPerSecond)}`,
   };
@@ -124,7 +154,7 @@ function memoryRate({ memory }: Board, { bytesPerToken, stagedBytes }: TokenWork
 function instructionRate(
   { chip, instructionsPerClock }: Board,
   { instructionsPerToken, cores = 1 }: TokenWork,
-): Rate | null {
+): Ceiling | null {
   if (instructionsPerClock === null || instructionsPerToken === null) return null;
   const tokensPerSecond = (chip.clockHz * instructionsPerClock) / instructionsPerToken;
   return {
@@ -136,6 +166,7 @@ function instructionRate(
   };
 }
 
-function formatTokens(tokensPerSecond: number): string {
+/** A speed for people: "28.5 tokens/s". */
+export function formatTokens(tokensPerSecond: number): string {
   return `${tokensPerSecond.toFixed(1)} tokens/s`;
 }

@@ -55,6 +55,31 @@ it('prints one JSON document; a board of another folder stands in for the one th
   ]);
 });
 
+it('plans for one board: for people, and as JSON', async () => {
+  const words = ['boards', '--board', 'esp32c3', '--framework', 'arduino', '--model', model];
+  const { stdout } = await runCommand(addBoardsCommand, ...words);
+  expect(stdout).toMatch(/^random 1 on ESP32-C3 \(RV32IMC\), arduino: fits, /);
+  const plan = JSON.parse((await runCommand(addBoardsCommand, ...words, '--json')).stdout);
+  expect(plan).toMatchObject({ board: 'esp32c3', model: 'random 1', framework: 'arduino', fits: true });
+});
+
+it('plans with the model that suits the board, and says which', async () => {
+  const { stdout, stderr } = await runCommand(addBoardsCommand, 'boards', '--board', 'mega2560');
+  expect(stdout).toMatch(/^nano on Arduino Mega 2560/);
+  expect(stderr).toMatch(/^model: nano, the largest that ships and fits/);
+});
+
+it('refuses a framework without a board, or one that the board has not', async () => {
+  for (const words of [
+    ['--framework', 'arduino'],
+    ['--board', 'mega2560', '--framework', 'esp-idf'],
+  ]) {
+    await expect(runCommand(addBoardsCommand, 'boards', ...words)).rejects.toMatchObject({
+      code: 'bad-argument',
+    });
+  }
+});
+
 it('refuses a model that was named and is not there', async () => {
   await expect(
     runCommand(addBoardsCommand, 'boards', '--model', path.join(folder, 'none')),

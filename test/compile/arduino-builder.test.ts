@@ -60,7 +60,14 @@ describe.skipIf(isMissing)("with Debian's Arduino core", () => {
         target: expect.stringContaining('the sketch itself'),
       });
       expect(report.chipParity?.steps).toBeGreaterThan(12);
-      expect(await readFile(path.join(directory, 'build.log'), 'utf8')).toContain('Sketch uses ');
+      const log = await readFile(path.join(directory, 'build.log'), 'utf8');
+      for (const { memory, said } of [
+        { memory: report.flash, said: /Sketch uses (\d+) bytes/ },
+        { memory: report.ram, said: /Global variables use (\d+) bytes/ },
+      ]) {
+        expect(memory).toMatchObject({ linked: true, used: Number(said.exec(log)?.[1]) });
+        expect(memory.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(memory.used);
+      }
     },
   );
 

@@ -32,3 +32,17 @@ it('is all blocks where there is room for more', () => {
 it('is nothing without room', () => {
   expect(chooseStaging(sections, 0)).toEqual({ from: 0, bytes: 0, description: 'nothing' });
 });
+
+it('is the shortest row that is enough, where that fits', () => {
+  for (let enough = 1; enough <= all; enough += 37) {
+    const { bytes } = chooseStaging(sections, 1e9, enough);
+    expect(bytes).toBeGreaterThanOrEqual(enough);
+    expect(chooseStaging(sections, bytes - 1).bytes).toBeLessThan(enough);
+    expect(chooseStaging(sections, bytes)).toEqual(chooseStaging(sections, 1e9, enough));
+  }
+  expect(chooseStaging(sections, 100, 1e9)).toEqual(chooseStaging(sections, 100));
+});
+
+it('is nothing where nothing is enough', () => {
+  expect(chooseStaging(sections, 1e9, 0).bytes).toBe(0);
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findBoard } from '../../src/boards/load.js';
 import { writeImage } from '../../src/image/write.js';
 import { makeScreen } from '../../src/quantise/screen/screen.js';
-import { bytesPerToken, estimateSpeed } from '../../src/report/speed.js';
+import { bytesPerToken, estimateSpeed, weightSourceOf } from '../../src/report/speed.js';
 import { makeRandomModel, SMALL_CONFIG } from '../integer/random-model.js';
 
 describe('a token reads', () => {
@@ -38,10 +38,10 @@ describe('estimateSpeed', async () => {
   const board = {
     ...base,
     chip: { ...base.chip, clockHz: 100_000_000 },
-    memory: { ...base.memory, flashBytesPerSecond: 10_000_000 },
     instructionsPerClock: 0.5,
   };
 
+  const FLASH = { memory: 'flash', bytesPerSecond: 10_000_000 } as const;
   const work = (bytesPerToken: number, instructionsPerToken: number | null, stagedBytes = 0) => ({
     bytesPerToken,
     stagedBytes,
@@ -50,20 +50,20 @@ describe('estimateSpeed', async () => {
 
   it('is held down by both where one waits for the other', () => {
     const paged = { ...board, memory: { ...board.memory, paged: { bytes: 512 } } };
-    expect(estimateSpeed(paged, work(1_000_000, 10_000_000))).toMatchObject({
+    expect(estimateSpeed(paged, FLASH, work(1_000_000, 10_000_000))).toMatchObject({
       tokensPerSecond: expect.closeTo(1 / (0.1 + 0.2), 6),
       limit: 'instructions',
       arithmetic: expect.stringMatching(/; one after the other: 3\.3 tokens\/s$/),
     });
-    expect(estimateSpeed(paged, work(1_000_000, null)).tokensPerSecond).toBe(10);
+    expect(estimateSpeed(paged, FLASH, work(1_000_000, null)).tokensPerSecond).toBe(10);
   });
 
   it('is held down by flash, or by the core, whichever is slower', () => {
-    expect(estimateSpeed(board, work(1_000_000, 2_000_000))).toMatchObject({
+    expect(estimateSpeed(board, FLASH, work(1_000_000, 2_000_000))).toMatchObject({
       tokensPerSecond: 10,
       limit: 'flash',
     });
-    expect(estimateSpeed(board, work(1_000_000, 10_000_000))).toMatchObject({
+    expect(estimateSpeed(board, FLASH, work(1_000_000, 10_000_000))).toMatchObject({
       tokensPerSecond: 5,
       limit: 'instructions',
       bytesPerToken: 1_000_000,
@@ -72,35 +72,62 @@ describe('estimateSpeed', async () => {
   });
 
   it('shows its arithmetic, the limit first', () => {
-    expect(estimateSpeed(board, work(1_250_000, 10_000_000)).arithmetic).toBe(
+    expect(estimateSpeed(board, FLASH, work(1_250_000, 10_000_000)).arithmetic).toBe(
       'instructions: 100 MHz x 0.5 a clock / 10 million instructions a token = 5.0 tokens/s; ' +
         'flash: 10 MB/s / 1.25 MB a token = 8.0 tokens/s',
     );
   });
 
   it('knows flash alone where instructions were not counted', () => {
-    expect(estimateSpeed(board, work(1_000_000, null))).toEqual({
+    expect(estimateSpeed(board, FLASH, work(1_000_000, null))).toEqual({
       bytesPerToken: 1_000_000,
       stagedBytes: 0,
       instructionsPerToken: null,
       tokensPerSecond: 10,
       limit: 'flash',
+      ceilings: [
+        { limit: 'flash', tokensPerSecond: 10, arithmetic: '10 MB/s / 1 MB a token = 10.0 tokens/s' },
+      ],
       arithmetic: 'flash: 10 MB/s / 1 MB a token = 10.0 tokens/s',
     });
   });
 
   it('does not ask the flash for what lies in RAM', () => {
-    expect(estimateSpeed(board, work(1_000_000, null, 200_000))).toMatchObject({
+    expect(estimateSpeed(board, FLASH, work(1_000_000, null, 200_000))).toMatchObject({
       tokensPerSecond: 12.5,
       arithmetic: 'flash: 10 MB/s / (1 MB - 200 kB in RAM) a token = 12.5 tokens/s',
     });
-    expect(estimateSpeed(board, work(200_000, 10_000_000, 200_000)).limit).toBe('instructions');
+    expect(estimateSpeed(board, FLASH, work(200_000, 10_000_000, 200_000)).limit).toBe('instructions');
   });
 
   it('says nothing of a board without rates', async () => {
-    expect(estimateSpeed(await findBoard('host'), work(1_000_000, 10_000_000))).toMatchObject({
+    const host = await findBoard('host');
+    const source = weightSourceOf(host, 'bare', 1_000_000);
+    expect(estimateSpeed(host, source, work(1_000_000, 10_000_000))).toMatchObject({
       tokensPerSecond: null,
       limit: null,
+      ceilings: [],
     });
+  });
+});
+
+describe('weights that are not in the RAM of the chip', async () => {
+  const board = await findBoard('esp32s3-psram');
+  const bytes = board.memory.externalRam?.bytes ?? 0;
+
+  it('lie in external RAM if the image fits it, and else in flash', () => {
+    expect(weightSourceOf(board, 'arduino', bytes)).toEqual({
+      memory: 'external RAM',
+      bytesPerSecond: 43_000_000,
+    });
+    expect(weightSourceOf(board, 'arduino', bytes + 1)).toEqual({
+      memory: 'flash',
+      bytesPerSecond: 20_000_000,
+    });
+  });
+
+  it('lie in flash without external RAM, and where no framework finds it', async () => {
+    expect(weightSourceOf(board, 'bare', 1000).memory).toBe('flash');
+    expect(weightSourceOf(await findBoard('esp32s3'), 'arduino', 1000).memory).toBe('flash');
   });
 });
