@@ -1,5 +1,5 @@
 import type { Board } from '../boards/board.js';
-import { formatBytes, formatCount } from '../report/format.js';
+import { formatBytes, formatCount, joinParagraphs } from '../report/format.js';
 import { formatMemories } from '../report/format-memory.js';
 import { formatStagingGain } from '../report/speed-plan.js';
 import type { BuildReport, TokenReport } from './build-report.js';
@@ -8,35 +8,32 @@ import { projectFolder } from './project-folder.js';
 /** The report for people: memory as bars, speed with its arithmetic, and whether the chip computes what it should. */
 export function formatReport(report: BuildReport, board: Board): string {
   const { estimate, parity, chipParity, hostParity } = report;
-  const lines = [
-    `${report.model} on ${board.name} (${board.chip.core}), ${report.framework}`,
-    '',
-    ...formatMemories(report),
-    formatStack(report),
-    '',
-    `${formatCost('a sampled token', report.sampled)} (kernel ${report.kernel})`,
-    formatCost('the likeliest token', report),
-    report.stagedBytes === 0
-      ? ''
-      : `of these, ${formatBytes(report.stagedBytes)} are read in RAM, where they are copied at the beginning of a story`,
-    formatCores(report),
-    estimate.arithmetic,
-    formatStagingGain(estimate, report.estimateWithoutStaging),
-    '',
-    formatParity(parity),
-    chipParity === null ? '' : formatParity(chipParity),
-    chipParity === null || report.cores === 1 ? '' : ONE_CORE_OF_A_CHIP,
-    hostParity === null || hostParity === parity ? '' : formatParity(hostParity),
-    '',
-    `project: ${report.project}`,
-    ...report.artifacts.map((artifact) => `         ${artifact}`),
-    report.howToCompile ?? '',
-    formatFlashing(report, board),
-  ];
-  return lines
-    .filter((line, index) => line !== '' || lines[index - 1] !== '')
-    .join('\n')
-    .trimEnd();
+  return joinParagraphs([
+    [`${report.model} on ${board.name} (${board.chip.core}), ${report.framework}`],
+    [...formatMemories(report), formatStack(report)],
+    [
+      `${formatCost('a sampled token', report.sampled)} (kernel ${report.kernel})`,
+      formatCost('the likeliest token', report),
+      report.stagedBytes === 0
+        ? ''
+        : `of these, ${formatBytes(report.stagedBytes)} are read in RAM, where they are copied at the beginning of a story`,
+      formatCores(report),
+      estimate.arithmetic,
+      formatStagingGain(estimate, report.estimateWithoutStaging),
+    ],
+    [
+      formatParity(parity),
+      chipParity === null ? '' : formatParity(chipParity),
+      chipParity === null || report.cores === 1 ? '' : ONE_CORE_OF_A_CHIP,
+      hostParity === null || hostParity === parity ? '' : formatParity(hostParity),
+    ],
+    [
+      `project: ${report.project}`,
+      ...report.artifacts.map((artifact) => `         ${artifact}`),
+      report.howToCompile ?? '',
+      formatFlashing(report, board),
+    ],
+  ]);
 }
 
 /** rp2040js; firmware/ports/pico/second_core.c finds out. */
@@ -67,13 +64,13 @@ function formatCost(
 ): string {
   const rows =
     rowsPerToken === null
-      ? []
-      : [`${formatCount(Math.round(rowsPerToken))} rows of the output head among them`];
-  const executed =
+      ? ''
+      : ` (${formatCount(Math.round(rowsPerToken))} rows of the output head among them)`;
+  const executes =
     instructionsPerToken === null
-      ? []
-      : [`executes ${(instructionsPerToken / 1e6).toFixed(2)} million instructions`];
-  return [`${token} reads ${formatBytes(bytesPerToken)} of weights`, ...rows, ...executed].join(', ');
+      ? ''
+      : ` and executes ${(instructionsPerToken / 1e6).toFixed(2)} million instructions`;
+  return `${token} reads ${formatBytes(bytesPerToken)} of weights${rows}${executes}`;
 }
 
 function formatParity({ status, target, steps, checksum, mismatch }: BuildReport['parity']): string {

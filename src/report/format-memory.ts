@@ -15,6 +15,6 @@ function formatMemory(name: string, { used, available, parts, linked }: MemoryRe
   const list = parts.map((part) => `${part.name} ${formatBytes(part.bytes)}`).join(', ');
   return [
     `${name.padEnd(5)} ${bar} ${formatBytes(used)} of ${formatBytes(available)} (${(share * 100).toFixed(share < 0.1 ? 1 : 0)}%)`,
-    `      ${list}${linked ? '' : ' (an estimate: nothing is linked yet)'}`,
+    `      ${list}${linked ? '' : ' (estimated, not linked)'}`,
   ];
 }

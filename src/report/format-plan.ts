@@ -1,6 +1,6 @@
 import type { Board } from '../boards/board.js';
 import { formatProposals } from './fit.js';
-import { formatBytes } from './format.js';
+import { formatBytes, joinParagraphs } from './format.js';
 import { formatMemories } from './format-memory.js';
 import { describeShortage } from './model-choice.js';
 import type { Plan } from './plan.js';
@@ -9,23 +9,12 @@ import { formatStagingGain } from './speed-plan.js';
 
 /** A plan for people: memory as bars, where each layer is read, and what limits the speed, with its arithmetic. */
 export function formatPlan(plan: Plan, board: Board): string {
-  const { estimate } = plan;
-  return [
-    `${plan.model} on ${board.name} (${board.chip.core}), ${plan.framework}: ${formatFit(plan)}`,
-    '',
-    ...formatMemories(plan),
-    '',
-    formatStaged(plan),
-    ...plan.layers.map((layer) => `      ${formatLayer(layer, plan.unstagedIn)}`),
-    '',
-    ...(plan.fits ? formatSpeed(plan) : []),
-    ...(plan.fits && estimate.instructionsPerToken === null && estimate.tokensPerSecond !== null
-      ? ['instructions: not counted yet; --measure counts them, and so does build']
-      : []),
-  ]
-    .filter((line, index, lines) => line !== '' || lines[index - 1] !== '')
-    .join('\n')
-    .trimEnd();
+  return joinParagraphs([
+    [`${plan.model} on ${board.name} (${board.chip.core}), ${plan.framework}: ${formatFit(plan)}`],
+    formatMemories(plan),
+    [formatStaged(plan), ...plan.layers.map((layer) => `      ${formatLayer(layer, plan.unstagedIn)}`)],
+    plan.fits ? formatSpeed(plan) : [],
+  ]);
 }
 
 /** In one line. */
@@ -70,7 +59,7 @@ function formatSpeed({
   kernel,
   cores,
 }: Plan): string[] {
-  const { bytesPerToken, tokensPerSecond, limit } = estimate;
+  const { bytesPerToken, tokensPerSecond, instructionsPerToken, limit } = estimate;
   const where =
     staged.bytes === 0
       ? ''
@@ -78,12 +67,16 @@ function formatSpeed({
   return [
     `a token reads ${formatBytes(bytesPerToken)} of weights${where} (kernel ${kernel}${cores === 2 ? ', two cores' : ''})`,
     estimate.arithmetic,
+    formatCounting(instructionsPerToken !== null, cores === estimate.cores),
     formatStagingGain(estimate, estimateWithoutStaging),
-    cores === 2 && estimate.cores === 1 && estimate.instructionsPerToken !== null
-      ? 'instructions were counted on one core; two share them'
-      : '',
     tokensPerSecond === null
       ? ''
       : `at most ${formatTokens(tokensPerSecond)}, by ${limit}; an estimate from the board's file`,
-  ].filter((line) => line !== '');
+  ];
+}
+
+/** What is to be known about the instructions of a token; empty where all cores were counted together. */
+function formatCounting(isCounted: boolean, isOfAllCores: boolean): string {
+  if (!isCounted) return 'instructions: not counted yet; --measure counts them, and so does build';
+  return isOfAllCores ? '' : 'instructions were counted on one core; two share them';
 }

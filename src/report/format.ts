@@ -20,3 +20,11 @@ export function formatScaled(value: number, unit: string): string {
   const scale = scales.find(({ factor }) => value >= factor) ?? { factor: 1, prefix: '' };
   return `${Number((value / scale.factor).toPrecision(3))} ${scale.prefix}${unit}`;
 }
+
+/** Paragraphs of lines as one text, an empty line between them; empty lines and paragraphs are left out. */
+export function joinParagraphs(paragraphs: string[][]): string {
+  return paragraphs
+    .map((lines) => lines.filter((line) => line !== '').join('\n'))
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n');
+}
