@@ -39,7 +39,6 @@ import { chooseStagedWeights } from '../report/staged-weights.js';
 import type { BuildReport } from './build-report.js';
 import { formatReport } from './format-report.js';
 import { knownCost } from './known-cost.js';
-import { requireFramework } from '../boards/frameworks.js';
 
 export interface BuildRequest {
   board: Board;

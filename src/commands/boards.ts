@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type Board, FRAMEWORKS, type Framework } from '../boards/board.js';
 import { coresFor } from '../boards/cores.js';
-import { findBoard, loadBoards } from '../boards/load.js';
 import { requireFramework } from '../boards/frameworks.js';
+import { findBoard, loadBoards } from '../boards/load.js';
 import { FlashlmError } from '../errors.js';
 import { parseHeader } from '../image/header.js';
 import { DEFAULT_MODEL, findModel, readModelImage } from '../model/find.js';

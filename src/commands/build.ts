@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { FRAMEWORKS, type Framework } from '../boards/board.js';
 import { type CoreCount, coresFor } from '../boards/cores.js';
-import { findBoard } from '../boards/load.js';
 import { requireFramework } from '../boards/frameworks.js';
+import { findBoard } from '../boards/load.js';
 import { buildFirmware } from '../build/build-firmware.js';
 import { formatReport } from '../build/format-report.js';
 import { knownCost } from '../build/known-cost.js';

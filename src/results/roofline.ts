@@ -4,7 +4,7 @@ import { listSections } from '../image/read.js';
 import { escapeMarkdown, markdownTable } from '../markdown.js';
 import type { BoardSummary } from '../report/board-list.js';
 import { formatCount, formatScaled } from '../report/format.js';
-import { estimateSpeed, type SpeedEstimate } from '../report/speed.js';
+import { estimateSpeed, type SpeedEstimate, weightSourceOf } from '../report/speed.js';
 import { type MeasuredImage, summaryOf } from './board-tables.js';
 
 /** Both ceilings of a board's speed, in tokens per second, and what copies of weights in RAM do for it. */
@@ -32,8 +32,9 @@ interface RoofedBoard {
 export function rooflineOf(board: Board, image: Uint8Array, estimate: SpeedEstimate): Roofline {
   const { stagedBytes } = estimate;
   const coreBytes = chooseStaging(listSections(image), Number.POSITIVE_INFINITY).bytes;
+  const source = weightSourceOf(board, board.defaultFramework, image.length);
   const speed = (work: Partial<SpeedEstimate>) =>
-    estimateSpeed(board, { ...estimate, ...work }).tokensPerSecond;
+    estimateSpeed(board, source, { ...estimate, ...work }).tokensPerSecond;
   return {
     byMemory: {
       unstaged: speed({ stagedBytes: 0, instructionsPerToken: null }),
@@ -105,18 +106,17 @@ function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes
   const { stagedBytes, coreBytes, expected } = roofline;
   const external = board.memory.externalRam;
   const copied =
-    external === undefined || external.bytes < imageBytes
+    external === undefined || weightSourceOf(board, board.defaultFramework, imageBytes).memory === 'flash'
       ? ''
       : `the whole image, ${formatCount(imageBytes)} bytes, is copied to the external RAM, which delivers ${formatScaled(external.bytesPerSecond, 'B/s')}; `;
   const place = external === undefined ? 'RAM' : "the chip's own RAM";
   if (stagedBytes >= coreBytes) return `${copied}all of it is in ${place}.`;
   const amount = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are`;
   const staged = `${stagedBytes === 0 ? 'none of it is' : amount} in ${place}`;
-  const gain =
-    formatSpeed(expected.whole) === formatSpeed(expected.staged)
-      ? 'All of it would be no faster.'
-      : `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`;
-  return `${copied}${staged}. ${reasonOf(board, summary, coreBytes)} ${gain}`;
+  const gain = `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`;
+  // No more is copied than makes the core the limit.
+  const isEnough = formatSpeed(expected.whole) === formatSpeed(expected.staged);
+  return `${copied}${staged}. ${isEnough ? 'All of it would be no faster.' : `${reasonOf(board, summary, coreBytes)} ${gain}`}`;
 }
 
 /** What keeps the rest out of RAM. */
