@@ -113,10 +113,25 @@ function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes
   if (stagedBytes >= coreBytes) return `${copied}all of it is in ${place}.`;
   const amount = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are`;
   const staged = `${stagedBytes === 0 ? 'none of it is' : amount} in ${place}`;
-  const gain = `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`;
-  // No more is copied than makes the core the limit.
-  const isEnough = formatSpeed(expected.whole) === formatSpeed(expected.staged);
-  return `${copied}${staged}. ${isEnough ? 'All of it would be no faster.' : `${reasonOf(board, summary, coreBytes)} ${gain}`}`;
+  if (formatSpeed(expected.whole) === formatSpeed(expected.staged)) {
+    const room = roomFor(board, summary);
+    const wouldFit = room.bytes >= coreBytes ? '' : `, and has no room: ${room.inWords}`;
+    return `${copied}${staged}, which makes the core the limit: all of it would be no faster${wouldFit}.`;
+  }
+  return (
+    `${copied}${staged}. ${reasonOf(board, summary, coreBytes)} ` +
+    `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`
+  );
+}
+
+/** Bytes that copies could take, whoever grants them. */
+function roomFor({ arduino }: Board, { fit }: RoofedBoard['summary']): { bytes: number; inWords: string } {
+  if (arduino?.stagingSection !== undefined) {
+    const bytes = arduino.stagingBytes ?? 0;
+    return { bytes, inWords: `the section ${arduino.stagingSection} may take ${formatCount(bytes)} bytes` };
+  }
+  const bytes = Math.max(0, fit.ram.available - fit.ram.used);
+  return { bytes, inWords: `${formatCount(bytes)} bytes are left beside program and variables` };
 }
 
 /** What keeps the rest out of RAM. */

@@ -7,14 +7,14 @@ import { type CoreRuns, coreRunsSchema } from '../../src/results/core-runs.js';
 import { constantSources, renderRoofline, rooflineOf } from '../../src/results/roofline.js';
 
 const image = await readModelImage(await findModel('mcu'));
-const run = (board: Board): CoreRuns['runs'][number] => ({
+const run = (board: Board, instructionsPerToken: number): CoreRuns['runs'][number] => ({
   ...{ toolchain: board.toolchain, emulator: board.emulator, cores: 1, pageBytes: null, target: 'none' },
-  ...{ instructionsPerToken: 4_000_000, bytesPerToken: 600_000, paritySteps: 7 },
+  ...{ instructionsPerToken, bytesPerToken: 600_000, paritySteps: 7 },
 });
-const measured = (board: Board) => ({
+const measured = (board: Board, instructions: number) => ({
   image,
   runs: coreRunsSchema.parse({
-    ...{ command: 'none', runs: [run(board)] },
+    ...{ command: 'none', runs: [run(board, instructions)] },
     model: { name: 'mcu', fingerprint: '0123abcd', bytesInFlash: image.length },
   }),
 });
@@ -22,11 +22,15 @@ const measured = (board: Board) => ({
 const single = async (id: string) =>
   ({ ...(await findBoard(id)), secondCore: undefined }) as unknown as Board;
 
-async function ceilings(id: string) {
+async function ceilings(id: string, instructions = 4_000_000) {
   const board = await single(id);
-  const { estimate } = summaryOf(board, measured(board));
+  const { estimate } = summaryOf(board, measured(board, instructions));
   if (estimate === null) throw new Error(`no estimate for ${id}`);
-  return { board, text: renderRoofline(measured(board), [board]), ...rooflineOf(board, image, estimate) };
+  return {
+    board,
+    text: renderRoofline(measured(board, instructions), [board]),
+    ...rooflineOf(board, image, estimate),
+  };
 }
 
 describe('the ceilings of a board', () => {
@@ -42,14 +46,21 @@ describe('the ceilings of a board', () => {
   });
 
   it('say what keeps the rest of the ternary core out of RAM', async () => {
-    const because = async (id: string) => (await ceilings(id)).text.split('\n- ')[1];
+    const because = async (id: string, instructions?: number) =>
+      (await ceilings(id, instructions)).text.split('\n- ')[1];
     expect(await because('pico2')).toMatch(
-      /Beside program and variables .* are left, of which its file grants/,
+      /makes the core the limit: all of it would be no faster, and has no room: 4[\d,]+ bytes are left/,
     );
     expect(await because('teensy41')).toMatch(
+      /no faster, and has no room: the section \.dmabuffers may take/,
+    );
+    expect(await because('esp32s3')).toMatch(/25%, are in RAM, which makes the core the limit: all of it/);
+    expect(await because('pico2', 1_000_000)).toMatch(
+      /Beside program and variables .* are left, of which its file grants .* All of it would give/,
+    );
+    expect(await because('teensy41', 1_000_000)).toMatch(
       /in another RAM than the variables, in the section \.dmabuffers/,
     );
-    expect(await because('esp32s3')).toMatch(/25%, are in RAM\. .* All of it would/);
     expect(await because('esp32s3-psram')).toMatch(
       /the whole image, [\d,]+ bytes, is copied to the external RAM/,
     );
