@@ -116,7 +116,7 @@ function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes
   if (formatSpeed(expected.whole) === formatSpeed(expected.staged)) {
     const room = roomFor(board, summary);
     const wouldFit = room.bytes >= coreBytes ? '' : `, and has no room: ${room.inWords}`;
-    return `${copied}${staged}, which makes the core the limit: all of it would be no faster${wouldFit}.`;
+    return `${copied}${staged}. The core is the limit: all of it there would be no faster${wouldFit}.`;
   }
   return (
     `${copied}${staged}. ${reasonOf(board, summary, coreBytes)} ` +

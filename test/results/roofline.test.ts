@@ -49,12 +49,12 @@ describe('the ceilings of a board', () => {
     const because = async (id: string, instructions?: number) =>
       (await ceilings(id, instructions)).text.split('\n- ')[1];
     expect(await because('pico2')).toMatch(
-      /makes the core the limit: all of it would be no faster, and has no room: 4[\d,]+ bytes are left/,
+      /The core is the limit: all of it there would be no faster, and has no room: 4[\d,]+ bytes are left/,
     );
     expect(await because('teensy41')).toMatch(
       /no faster, and has no room: the section \.dmabuffers may take/,
     );
-    expect(await because('esp32s3')).toMatch(/25%, are in RAM, which makes the core the limit: all of it/);
+    expect(await because('esp32s3')).toMatch(/25%, are in RAM\. The core is the limit: all of it/);
     expect(await because('pico2', 1_000_000)).toMatch(
       /Beside program and variables .* are left, of which its file grants .* All of it would give/,
     );
