@@ -114,7 +114,6 @@ async function runTrain(options: TrainOptions): Promise<void> {
   const directory = chooseDirectory(options);
   const { data, tokenizer, files } = await chooseData(options, start, directory, shape.vocabulary);
   const config: ModelConfig = { ...shape, vocabulary: tokenizer.vocabularySize };
-
   const run = { options, config, files, batch, budget, directory };
 
   // tfjs takes a second to load, which only this command should cost.

@@ -5,8 +5,8 @@ import { flashSegmentsFile } from './flash-segments.js';
 import type { ProjectFile } from './project-file.js';
 
 /**
- * The image as a file at the top of the project, and what tells tools where it goes, for a model that does not fit beside its program and has a region of
- * flash of its own; else nothing.
+ * The image as a file at the top of the project, and what tells tools where it goes, for a model that does not fit beside
+ * its program and has a region of flash of its own; else nothing.
  */
 export function imageRegionFiles({ board, model }: ArduinoParts): ProjectFile[] {
   const region = imageRegionOf(board, 'arduino', model.image.length);

@@ -15,6 +15,9 @@ const LARGE_CORE: Allowance = { flashBytes: 600 * KIB, ramBytes: 64 * KIB };
 const SMALL_CORE: Allowance = { flashBytes: 128 * KIB, ramBytes: 16 * KIB };
 /** Mbed OS, without a radio's libraries. */
 const MBED_CORE: Allowance = { flashBytes: 192 * KIB, ramBytes: 64 * KIB };
+/** stack_bytes of firmware/ports/support/sections.ld. */
+const BARE_STACK_BYTES = 704;
+
 /** By `platform` of a board's file; every other one is small. */
 const CORE_OF_PLATFORM: Readonly<Record<string, Allowance>> = {
   'esp32:esp32': LARGE_CORE,
@@ -23,8 +26,9 @@ const CORE_OF_PLATFORM: Readonly<Record<string, Allowance>> = {
   'esp8266:esp8266': { flashBytes: 288 * KIB, ramBytes: 34 * KIB },
   'arduino:mbed_nano': MBED_CORE,
   'arduino:mbed_giga': MBED_CORE,
-  // Measured with Debian's (test/compile/arduino-builder.test.ts): its program, and 186 bytes of variables and the stack of bare firmware.
-  'arduino:avr': { flashBytes: 28 * KIB, ramBytes: 186 + 704 },
+  // Measured with Debian's (test/compile/arduino-builder.test.ts): its program and 186 bytes of variables; and a stack as bare
+  // firmware has it.
+  'arduino:avr': { flashBytes: 28 * KIB, ramBytes: 186 + BARE_STACK_BYTES },
   // As little as there is reason for: more would leave no model for these 256 KB.
   'arduino:renesas_uno': { flashBytes: 80 * KIB, ramBytes: 8 * KIB },
   // Its linker script copies the program itself to RAM.
@@ -37,9 +41,6 @@ const BARE_PROGRAM_KIB: readonly [string, number][] = [
   ['cortex-', 19],
   ['atmega', 30],
 ];
-
-/** stack_bytes of firmware/ports/support/sections.ld. */
-const BARE_STACK_BYTES = 704;
 
 /**
  * What bare firmware takes beside model and variables: its program, measured (the linker's figures for the models that

@@ -29,7 +29,10 @@ export function chooseStagedWeights({ image, board, framework, cores, cost }: St
   return chooseStaging(sections, ramBytes, bytesThatGain(board, source, cores, cost));
 }
 
-/** How many bytes of a token must come from RAM so that flash keeps up with the core; Infinity where each one gains, or that is unknown. */
+/**
+ * How many bytes of a token must come from RAM so that flash keeps up with the core; Infinity where each one gains, or that
+ * is unknown.
+ */
 function bytesThatGain(
   { chip, memory, instructionsPerClock }: Board,
   { bytesPerSecond }: WeightSource,

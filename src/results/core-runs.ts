@@ -40,7 +40,7 @@ export const coreRunsSchema = z.strictObject({
   }),
   runs: z.array(coreRunSchema),
   /** The files that are flashed, where there is an emulator of the whole chip. */
-  chipRuns: z.array(chipRunSchema).default([]),
+  chipRuns: z.array(chipRunSchema),
 });
 
 /** What a model takes on one kind of core. */

@@ -113,42 +113,50 @@ function describeWholeCore({ board, summary, roofline }: RoofedBoard, imageBytes
   if (stagedBytes >= coreBytes) return `${copied}all of it is in ${place}.`;
   const amount = `${formatCount(stagedBytes)} bytes, ${formatShare(roofline)}, are`;
   const staged = `${stagedBytes === 0 ? 'none of it is' : amount} in ${place}`;
+  const room = roomFor(board, summary);
   if (formatSpeed(expected.whole) === formatSpeed(expected.staged)) {
-    const room = roomFor(board, summary);
-    const wouldFit = room.bytes >= coreBytes ? '' : `, and has no room: ${room.inWords}`;
-    return `${copied}${staged}. The core is the limit: all of it there would be no faster${wouldFit}.`;
+    return `${copied}${staged}. The core is the limit: all of it there would be no faster${lackOfRoom(room, coreBytes)}.`;
   }
   return (
-    `${copied}${staged}. ${reasonOf(board, summary, coreBytes)} ` +
+    `${copied}${staged}. ${reasonOf(room, summary.fit.ram.available, coreBytes)} ` +
     `All of it would give ${formatSpeed(expected.whole)} instead of ${formatSpeed(expected.staged)} tokens/s.`
   );
 }
 
-/** Bytes that copies could take, whoever grants them. */
-function roomFor({ arduino }: Board, { fit }: RoofedBoard['summary']): { bytes: number; inWords: string } {
-  if (arduino?.stagingSection !== undefined) {
-    const bytes = arduino.stagingBytes ?? 0;
-    return { bytes, inWords: `the section ${arduino.stagingSection} may take ${formatCount(bytes)} bytes` };
-  }
-  const bytes = Math.max(0, fit.ram.available - fit.ram.used);
-  return { bytes, inWords: `${formatCount(bytes)} bytes are left beside program and variables` };
+/** What RAM has for copies of weights. */
+interface Room {
+  /** Bytes that program and variables leave of their own RAM. */
+  free: number;
+  /** Bytes that a sketch may take, in the section of another RAM if one is named; null: bare firmware may take what is free. */
+  granted: { bytes: number; section: string | undefined } | null;
 }
 
-/** What keeps the rest out of RAM. */
-function reasonOf(board: Board, { fit }: RoofedBoard['summary'], coreBytes: number): string {
-  const free = fit.ram.available - fit.ram.used;
-  const isBare = board.defaultFramework === 'bare';
-  const granted = isBare ? free : (board.arduino?.stagingBytes ?? 0);
-  const section = board.arduino?.stagingSection;
-  if (!isBare && section !== undefined) {
+function roomFor({ defaultFramework, arduino }: Board, { fit }: RoofedBoard['summary']): Room {
+  const free = Math.max(0, fit.ram.available - fit.ram.used);
+  if (defaultFramework === 'bare') return { free, granted: null };
+  return { free, granted: { bytes: arduino?.stagingBytes ?? 0, section: arduino?.stagingSection } };
+}
+
+/** That all of the core finds no room, as the end of a sentence; empty where it does. */
+function lackOfRoom({ free, granted }: Room, coreBytes: number): string {
+  const isElsewhere = granted?.section !== undefined;
+  if ((isElsewhere ? granted.bytes : free) >= coreBytes) return '';
+  return isElsewhere
+    ? `, and has no room: the section ${granted.section} may take ${formatCount(granted.bytes)} bytes`
+    : `, and has no room: ${formatCount(free)} bytes are left beside program and variables`;
+}
+
+/** What keeps the rest out of RAM, where it would gain something there. */
+function reasonOf({ free, granted }: Room, ramBytes: number, coreBytes: number): string {
+  if (granted?.section !== undefined) {
     return (
-      `The copy lies in another RAM than the variables, in the section ${section}, which may take ${formatCount(granted)} bytes. ` +
-      `The RAM of the variables has ${formatCount(Math.max(0, free))} left, but a copy is one piece in one place.`
+      `The copy lies in another RAM than the variables, in the section ${granted.section}, which may take ${formatCount(granted.bytes)} bytes. ` +
+      `The RAM of the variables has ${formatCount(free)} left, but a copy is one piece in one place.`
     );
   }
-  const grant = isBare ? '' : `, of which its file grants a sketch ${formatCount(granted)}`;
+  const grant = granted === null ? '' : `, of which its file grants a sketch ${formatCount(granted.bytes)}`;
   return free < coreBytes
-    ? `Beside program and variables ${formatCount(Math.max(0, free))} of ${formatCount(fit.ram.available)} bytes of RAM are left${grant}.`
+    ? `Beside program and variables ${formatCount(free)} of ${formatCount(ramBytes)} bytes of RAM are left${grant}.`
     : `RAM would hold it: ${formatCount(free)} bytes are left beside program and variables${grant}.`;
 }
 

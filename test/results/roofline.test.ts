@@ -14,7 +14,7 @@ const run = (board: Board, instructionsPerToken: number): CoreRuns['runs'][numbe
 const measured = (board: Board, instructions: number) => ({
   image,
   runs: coreRunsSchema.parse({
-    ...{ command: 'none', runs: [run(board, instructions)] },
+    ...{ command: 'none', runs: [run(board, instructions)], chipRuns: [] },
     model: { name: 'mcu', fingerprint: '0123abcd', bytesInFlash: image.length },
   }),
 });
